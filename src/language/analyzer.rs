@@ -1,0 +1,106 @@
+//! The whole chain from text to terms, for one language.
+
+use std::ops::Range;
+
+use super::stem::Stemmer;
+use super::{Forms, Language};
+
+/// Raised whenever the same text would give other terms: an index built by another version must be rebuilt.
+pub const ANALYZER_VERSION: u32 = 1;
+
+/// A word of a text, as the analyzer sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Bytes of the text that carry the word, without an elided article or a possessive.
+    pub range: Range<usize>,
+    /// The word as written, normalized (see the module documentation).
+    pub form: String,
+    /// What is looked up in the index.
+    pub key: String,
+}
+
+/// Analyzes text of one language; keeps a cache of stems, so it is worth keeping too.
+///
+/// ```
+/// use fouine::language::{Analyzer, Language};
+///
+/// let mut french = Analyzer::new(Language::French);
+/// let keys = |tokens: Vec<fouine::language::Token>| -> Vec<String> {
+///     tokens.into_iter().map(|token| token.key).collect()
+/// };
+/// assert_eq!(keys(french.tokens("L’élection des députées")), keys(french.tokens("élections des député")));
+/// ```
+pub struct Analyzer {
+    language: Language,
+    stemmer: Stemmer,
+}
+
+impl Analyzer {
+    /// An analyzer of `language` with an empty cache.
+    pub fn new(language: Language) -> Analyzer {
+        Analyzer {
+            language,
+            stemmer: Stemmer::new(language),
+        }
+    }
+
+    /// The language it analyzes.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Replaces `key` by the key of `form`: the form itself for a stop word, else its stem.
+    pub fn key(&mut self, form: &str, key: &mut String) {
+        key.clear();
+        self.stemmer.stem(form, key);
+    }
+
+    /// All words of `text`, in order; the position of a word is its place in the list.
+    pub fn tokens(&mut self, text: &str) -> Vec<Token> {
+        let mut forms = Forms::new(text);
+        let mut tokens = Vec::new();
+        while let Some(range) = forms.advance() {
+            let mut key = String::new();
+            self.key(forms.form(), &mut key);
+            tokens.push(Token {
+                range,
+                form: forms.form().to_owned(),
+                key,
+            });
+        }
+        tokens
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(language: Language, text: &str) -> Vec<String> {
+        let tokens = Analyzer::new(language).tokens(text);
+        tokens.into_iter().map(|token| token.key).collect()
+    }
+
+    #[test]
+    fn tea_is_not_an_article() {
+        assert_ne!(keys(Language::French, "thé"), keys(Language::French, "the"));
+        assert_ne!(
+            keys(Language::English, "thé"),
+            keys(Language::English, "the")
+        );
+    }
+
+    #[test]
+    fn stop_words_are_terms_like_others() {
+        assert_eq!(keys(Language::English, "to be or not to be").len(), 6);
+        assert_eq!(keys(Language::French, "être ou ne pas être").len(), 6 - 1);
+    }
+
+    #[test]
+    fn the_same_name_has_one_key_in_every_language() {
+        for language in Language::ALL {
+            assert_eq!(keys(language, "L'Oréal"), keys(language, "Oréal’s"));
+            assert_eq!(keys(language, "63 500"), ["63500"]);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Takes `l'`, `d'`, `qu'`… off a French word and `'s` off an English one.
+//!
+//! Both are done in every language: a French passage speaks of *McDonald's*, an English one of *l'Oréal* and
+//! *d'Artagnan*, and a searcher types `Oréal`, `Artagnan`, `McDonald`.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::normalize::{is_apostrophe, is_ignorable};
+
+/// Words that lose their last vowel before another vowel, without the apostrophe.
+const ELIDED: [&str; 16] = [
+    "c", "d", "j", "l", "m", "n", "s", "t", "ç", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu",
+    "quelqu", "presqu",
+];
+
+/// Words in which the apostrophe belongs to the word: (what stands before it, how the rest begins).
+const WHOLE: [(&str, &str); 3] = [("quelqu", "un"), ("presqu", "île"), ("presqu", "ile")];
+
+/// Returns the part of `surface` that carries the meaning, as a range of bytes within it.
+///
+/// `l'école` gives `école`, `Jusqu’aujourd’hui` gives `aujourd’hui`, `president's` gives `president`;
+/// `quelqu'un`, `aujourd'hui`, `O'Brien` and `don't` are left whole.
+pub(super) fn strip(surface: &str) -> std::ops::Range<usize> {
+    let mut start = 0;
+    while let Some((apostrophe, c)) = surface[start..]
+        .char_indices()
+        .find(|&(_, c)| is_apostrophe(c))
+    {
+        let before = &surface[start..start + apostrophe];
+        let after = &surface[start + apostrophe + c.len_utf8()..];
+        let is_elided = !after.is_empty()
+            && ELIDED.iter().any(|elided| same(before, elided))
+            && !WHOLE
+                .iter()
+                .any(|(head, tail)| same(before, head) && begins(after, tail))
+            && !is_possessive(after);
+        if !is_elided {
+            break;
+        }
+        start = surface.len() - after.len();
+    }
+    let mut end = surface.len();
+    if let Some((apostrophe, c)) = surface[start..]
+        .char_indices()
+        .rfind(|&(_, c)| is_apostrophe(c))
+        && apostrophe > 0
+        && is_possessive(&surface[start + apostrophe + c.len_utf8()..])
+    {
+        end = start + apostrophe;
+    }
+    start..end
+}
+
+fn is_possessive(after_apostrophe: &str) -> bool {
+    after_apostrophe.eq_ignore_ascii_case("s")
+}
+
+fn same(surface: &str, lower: &str) -> bool {
+    letters(surface).eq(lower.chars())
+}
+
+fn begins(surface: &str, lower: &str) -> bool {
+    let mut letters = letters(surface);
+    lower.chars().all(|wanted| letters.next() == Some(wanted))
+}
+
+/// The letters of `surface` in lower case, composed: a decomposed `ç'` is an elision too.
+fn letters(surface: &str) -> impl Iterator<Item = char> {
+    let visible = surface.chars().filter(|&c| !is_ignorable(c));
+    visible.nfc().flat_map(char::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stripped(surface: &str) -> &str {
+        &surface[strip(surface)]
+    }
+
+    #[test]
+    fn elided_words_are_taken_off() {
+        for (surface, rest) in [
+            ("l'école", "école"),
+            ("L’ÉCOLE", "ÉCOLE"),
+            ("d’eau", "eau"),
+            ("qu'elle", "elle"),
+            ("jusqu'à", "à"),
+            ("Lorsqu’il", "il"),
+            ("puisqu'on", "on"),
+            ("ç'avait", "avait"),
+            ("d'Artagnan", "Artagnan"),
+            ("l'a", "a"),
+        ] {
+            assert_eq!(stripped(surface), rest);
+        }
+    }
+
+    #[test]
+    fn elisions_pile_up() {
+        assert_eq!(stripped("jusqu'aujourd'hui"), "aujourd'hui");
+        assert_eq!(stripped("d'aujourd’hui"), "aujourd’hui");
+    }
+
+    #[test]
+    fn whole_words_stay_whole() {
+        for word in [
+            "aujourd'hui",
+            "prud'homme",
+            "presqu'île",
+            "presqu’ile",
+            "entr'acte",
+            "quelqu'un",
+            "quelqu’une",
+            "O'Brien",
+            "rock'n'roll",
+            "don't",
+            "he'll",
+        ] {
+            assert_eq!(stripped(word), word);
+        }
+    }
+
+    #[test]
+    fn possessives_are_taken_off_in_both_languages() {
+        assert_eq!(stripped("president's"), "president");
+        assert_eq!(stripped("Levallois-Perret’S"), "Levallois-Perret");
+        assert_eq!(stripped("McDonald's"), "McDonald");
+        assert_eq!(stripped("l'Oréal's"), "Oréal");
+    }
+}

@@ -1,0 +1,250 @@
+//! Cuts text into words and gives each its form.
+//!
+//! Our own rather than a Unicode word-break library, because each of these must be one word here and is several
+//! there, or the reverse: decomposed accents and soft hyphens inside a word, `aujourd'hui`, `63 500`, `S.N.C.F.`
+//! (one); `Pottier-Dumas`, `l'école` (parts that are searched alone).
+
+use std::ops::Range;
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::elision;
+use super::normalize::{is_apostrophe, is_ignorable, normalize};
+use super::number;
+
+/// Longest form kept, in bytes; what is longer (base64, a line without spaces) is cut, in the index as in queries.
+const MAX_FORM_BYTES: usize = 64;
+
+/// Fewest letters of an abbreviation such as `S.N.C.F.` that is read as one word, `sncf`. Two letters stay apart:
+/// they are mostly initials (`J.P.`), and `U.S.` must not become the English stop word *us*.
+const MIN_ACRONYM_LETTERS: usize = 3;
+
+/// The words of a text, one after the other, as forms.
+///
+/// ```
+/// use fouine::language::Forms;
+///
+/// let mut forms = Forms::new("L’école d'Évry-Courcouronnes : 63 500 élèves");
+/// let mut seen = Vec::new();
+/// while let Some(range) = forms.advance() {
+///     seen.push((forms.form().to_owned(), range));
+/// }
+/// let words: Vec<&str> = seen.iter().map(|(form, _)| form.as_str()).collect();
+/// assert_eq!(words, ["école", "évry", "courcouronnes", "63500", "élèves"]);
+/// ```
+pub struct Forms<'t> {
+    text: &'t str,
+    /// Where the next word is looked for.
+    at: usize,
+    form: String,
+    /// End of the last word that began with a digit: `12.05.2020` is not twelve and a decimal number.
+    digits_end: Option<usize>,
+}
+
+impl<'t> Forms<'t> {
+    /// Starts at the beginning of `text`.
+    pub fn new(text: &'t str) -> Forms<'t> {
+        Forms {
+            text,
+            at: 0,
+            form: String::new(),
+            digits_end: None,
+        }
+    }
+
+    /// Goes to the next word and returns its bytes in the text, without an elided article or a possessive.
+    pub fn advance(&mut self) -> Option<Range<usize>> {
+        self.form.clear();
+        let start = self.at + self.text[self.at..].find(char::is_alphanumeric)?;
+        if let Some(range) = self.number(start).or_else(|| self.acronym(start)) {
+            self.at = range.end;
+            return Some(range);
+        }
+        let end = word_end(self.text, start);
+        self.at = end;
+        if self.text.as_bytes()[start].is_ascii_digit() {
+            self.digits_end = Some(end);
+        }
+        let kept = elision::strip(&self.text[start..end]);
+        let range = start + kept.start..start + kept.end;
+        if kept.start > 0
+            && let Some(range) = self.acronym(range.start)
+        {
+            self.at = range.end;
+            return Some(range);
+        }
+        normalize(&self.text[range.clone()], &mut self.form);
+        truncate(&mut self.form);
+        Some(range)
+    }
+
+    /// The form of the word that [`Forms::advance`] went to.
+    pub fn form(&self) -> &str {
+        &self.form
+    }
+
+    fn number(&mut self, start: usize) -> Option<Range<usize>> {
+        if !self.text.as_bytes()[start].is_ascii_digit() {
+            return None;
+        }
+        let follows_digits = self.digits_end.is_some_and(|end| end + 1 == start)
+            && matches!(self.text.as_bytes()[start - 1], b'.' | b',');
+        if follows_digits {
+            return None;
+        }
+        let number = number::read(&self.text[start..])?;
+        let range = start..start + number.length;
+        number::write(
+            &self.text[range.clone()],
+            number.whole_length,
+            &mut self.form,
+        );
+        truncate(&mut self.form);
+        Some(range)
+    }
+
+    fn acronym(&mut self, start: usize) -> Option<Range<usize>> {
+        let mut letters = 0;
+        let mut end = start;
+        let mut chars = self.text[start..].char_indices().peekable();
+        while let Some((offset, letter)) = chars.next() {
+            if !letter.is_alphabetic() {
+                break;
+            }
+            letters += 1;
+            end = start + offset + letter.len_utf8();
+            match chars.next() {
+                Some((_, '.')) => {}
+                Some((_, c)) if c.is_alphanumeric() || is_combining_mark(c) => return None,
+                _ => break,
+            }
+        }
+        if letters < MIN_ACRONYM_LETTERS {
+            return None;
+        }
+        for letter in self.text[start..end].split('.') {
+            normalize(letter, &mut self.form);
+        }
+        truncate(&mut self.form);
+        Some(start..end)
+    }
+}
+
+/// Returns where the word that begins at `start` ends.
+fn word_end(text: &str, start: usize) -> usize {
+    let mut end = start;
+    let mut previous_is_letter = false;
+    let mut chars = text[start..].char_indices().peekable();
+    while let Some((offset, c)) = chars.next() {
+        let next = chars.peek().map(|&(_, next)| next);
+        if c.is_alphanumeric() {
+            previous_is_letter = c.is_alphabetic();
+        } else if is_apostrophe(c) {
+            if !(previous_is_letter && next.is_some_and(char::is_alphabetic)) {
+                break;
+            }
+        } else if is_ignorable(c) {
+            if !next.is_some_and(|next| next.is_alphanumeric() || is_apostrophe(next)) {
+                break;
+            }
+        } else if !is_combining_mark(c) {
+            break;
+        }
+        end = start + offset + c.len_utf8();
+    }
+    end
+}
+
+fn truncate(form: &mut String) {
+    form.truncate(form.floor_char_boundary(MAX_FORM_BYTES));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn forms(text: &str) -> Vec<String> {
+        let mut forms = Forms::new(text);
+        let mut all = Vec::new();
+        while forms.advance().is_some() {
+            all.push(forms.form().to_owned());
+        }
+        all
+    }
+
+    #[test]
+    fn hyphens_separate_words() {
+        assert_eq!(forms("Pottier-Dumas"), forms("Pottier Dumas"));
+        assert_eq!(forms("Levallois‑Perret"), ["levallois", "perret"]);
+    }
+
+    #[test]
+    fn decomposed_accents_do_not_cut_words() {
+        assert_eq!(
+            forms("E\u{301}lue a\u{300} E\u{301}vry"),
+            ["élue", "à", "évry"]
+        );
+    }
+
+    #[test]
+    fn abbreviations_with_points_are_one_word() {
+        assert_eq!(
+            forms("La S.N.C.F. et l'O.N.U."),
+            ["la", "sncf", "et", "onu"]
+        );
+        assert_eq!(forms("J.P. O’Hanlon"), ["j", "p", "o'hanlon"]);
+        assert_eq!(forms("fin.Le"), ["fin", "le"]);
+    }
+
+    #[test]
+    fn dates_are_three_words() {
+        assert_eq!(forms("12.05.2020"), ["12", "05", "2020"]);
+        assert_eq!(forms("3.0.1"), ["3", "0", "1"]);
+    }
+
+    #[test]
+    fn quotes_around_words_are_not_apostrophes() {
+        assert_eq!(forms("‘heir’ 'puppet'"), ["heir", "puppet"]);
+    }
+
+    #[test]
+    fn very_long_words_are_cut_alike() {
+        let long = "a".repeat(1000);
+        assert_eq!(forms(&long), ["a".repeat(MAX_FORM_BYTES)]);
+    }
+
+    #[test]
+    fn ranges_leave_out_what_forms_leave_out() {
+        let text = "dans l’école, the mayor's car";
+        let mut forms = Forms::new(text);
+        let mut surfaces = Vec::new();
+        while let Some(range) = forms.advance() {
+            surfaces.push(&text[range]);
+        }
+        assert_eq!(surfaces, ["dans", "école", "the", "mayor", "car"]);
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_are_in_order_inside_any_text(text in "\\PC*|[a-z0-9.,'’ éœ\u{301}\u{AD}-]*") {
+            let mut forms = Forms::new(&text);
+            let mut end = 0;
+            while let Some(range) = forms.advance() {
+                prop_assert!(range.start >= end && range.end > range.start);
+                prop_assert!(text.get(range.clone()).is_some());
+                prop_assert!(!forms.form().is_empty());
+                prop_assert!(forms.form().len() <= MAX_FORM_BYTES);
+                end = range.end;
+            }
+        }
+
+        #[test]
+        fn an_accent_is_the_same_composed_or_not(text in "[a-zéèêëàâçîïôùûüœ' -]*") {
+            use unicode_normalization::UnicodeNormalization;
+            let decomposed: String = text.nfd().collect();
+            prop_assert_eq!(forms(&text), forms(&decomposed));
+        }
+    }
+}

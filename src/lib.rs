@@ -1,0 +1,3 @@
+//! fouine
+pub mod language;
+pub mod passage;

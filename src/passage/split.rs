@@ -1,0 +1,355 @@
+//! Splits a text into passages: the shortest path through its sentences, by a cost that states what is wanted.
+//!
+//! A greedy splitter leaves a stump at the end of each section and cuts long paragraphs unevenly; choosing all cuts
+//! of a section together (dynamic programming over sentences, at most [`MAX_WORDS`] words back) does not, and the
+//! wishes stand in one place, [`cost`].
+
+use std::ops::Range;
+
+use super::paragraph::{is_finished, paragraphs};
+use super::sentence::sentences;
+
+/// Fewest words wanted in a passage.
+pub const MIN_WORDS: usize = 60;
+/// Most words wanted in a passage.
+pub const AIM_WORDS: usize = 180;
+/// Most words there can be in a passage.
+pub const MAX_WORDS: usize = 256;
+/// Most bytes there can be in a passage: bounds what has no spaces.
+pub const MAX_BYTES: usize = 8 << 10;
+
+/// Words of a piece cut out of an overlong sentence.
+const PIECE_WORDS: usize = 120;
+
+/// Longest line without a full stop, in words, that is taken for a subheading of plain text.
+const MAX_SUBHEADING_WORDS: usize = 10;
+
+/// Splits `text` into passages, as ranges of bytes that cover it in order, without gaps, on character boundaries.
+///
+/// `sections` are the offsets at which sections begin, ascending: no passage lies across one. Paragraphs are kept
+/// whole where they have [`MIN_WORDS`] to [`AIM_WORDS`] words, shorter ones are joined, longer ones cut between
+/// sentences. White space alone makes no passage of its own beside others.
+///
+/// ```
+/// let text = "Un paragraphe court.\n\nUn autre.\n\nDernière section.";
+/// let passages = fouine::passage::split(text, &[0, 35]);
+/// assert_eq!(passages.len(), 2);
+/// assert_eq!(&text[passages[1].clone()], "Dernière section.");
+/// ```
+pub fn split(text: &str, sections: &[usize]) -> Vec<Range<usize>> {
+    let mut passages: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    let ends = sections
+        .iter()
+        .copied()
+        .filter(|&at| at > 0)
+        .chain([text.len()]);
+    for end in ends {
+        if end <= start {
+            continue;
+        }
+        let section = &text[start..end];
+        if section.trim().is_empty() && !passages.is_empty() {
+            if let Some(last) = passages.last_mut() {
+                last.end = end;
+            }
+        } else {
+            let units = units(section);
+            for range in choose(&units) {
+                let bytes = units[range.start].range.start..units[range.end - 1].range.end;
+                passages.push(start + bytes.start..start + bytes.end);
+            }
+        }
+        start = end;
+    }
+    if passages.len() > 1 && text[passages[0].clone()].trim().is_empty() {
+        passages[1].start = 0;
+        passages.remove(0);
+    }
+    passages
+}
+
+/// What a passage is made of: a sentence, or a piece of an overlong one.
+struct Unit {
+    range: Range<usize>,
+    n_words: usize,
+    end: End,
+}
+
+/// What a unit ends with, hence how well a passage may end there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// In the middle of a sentence.
+    Piece,
+    /// A sentence, and its paragraph goes on.
+    Sentence,
+    /// A paragraph.
+    Paragraph,
+    /// A line that reads as a subheading: what follows belongs to it.
+    Subheading,
+}
+
+fn units(section: &str) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    for paragraph in paragraphs(section) {
+        let text = &section[paragraph.clone()];
+        let mut n_paragraph_words = 0;
+        for sentence in sentences(text) {
+            let start = paragraph.start + sentence.start;
+            for piece in pieces(&text[sentence]) {
+                let n_words = count_words(&section[start + piece.start..start + piece.end]);
+                n_paragraph_words += n_words;
+                units.push(Unit {
+                    range: start + piece.start..start + piece.end,
+                    n_words,
+                    end: End::Piece,
+                });
+            }
+            if let Some(last) = units.last_mut() {
+                last.end = End::Sentence;
+            }
+        }
+        if let Some(last) = units.last_mut() {
+            let is_subheading = n_paragraph_words <= MAX_SUBHEADING_WORDS && !is_finished(text);
+            last.end = if is_subheading {
+                End::Subheading
+            } else {
+                End::Paragraph
+            };
+        }
+    }
+    units
+}
+
+/// Chooses the cheapest division of `units` into passages, each a range of units.
+fn choose(units: &[Unit]) -> Vec<Range<usize>> {
+    let mut best_cost = vec![0_u64; units.len() + 1];
+    let mut best_start = vec![0_usize; units.len() + 1];
+    for end in 1..=units.len() {
+        let is_last = end == units.len();
+        let end_cost = if is_last {
+            0
+        } else {
+            cut_cost(units[end - 1].end)
+        };
+        let mut n_words = 0;
+        let mut n_joined = 0;
+        best_cost[end] = u64::MAX;
+        for start in (0..end).rev() {
+            n_words += units[start].n_words;
+            let n_bytes = units[end - 1].range.end - units[start].range.start;
+            let n_units = end - start;
+            if n_units > 1 && (n_words > MAX_WORDS || n_bytes > MAX_BYTES) {
+                break;
+            }
+            if n_units > 1 && units[start].end == End::Paragraph {
+                n_joined += 1;
+            }
+            let total = best_cost[start]
+                .saturating_add(cost(n_words, n_joined))
+                .saturating_add(end_cost);
+            // `<=` prefers the longer passage among equals.
+            if total <= best_cost[end] {
+                best_cost[end] = total;
+                best_start[end] = start;
+            }
+        }
+    }
+    let mut passages = Vec::new();
+    let mut end = units.len();
+    while end > 0 {
+        passages.push(best_start[end]..end);
+        end = best_start[end];
+    }
+    passages.reverse();
+    passages
+}
+
+/// What a passage of `n_words` in `n_joined` + 1 paragraphs costs: two for each word below [`MIN_WORDS`], one for
+/// each above [`AIM_WORDS`], one for each paragraph joined to the next.
+fn cost(n_words: usize, n_joined: usize) -> u64 {
+    let missing = MIN_WORDS.saturating_sub(n_words) * 2;
+    let excess = n_words.saturating_sub(AIM_WORDS);
+    (missing + excess + n_joined) as u64
+}
+
+/// What it costs to end a passage at such an end, in the same unit.
+fn cut_cost(end: End) -> u64 {
+    match end {
+        End::Paragraph => 0,
+        End::Sentence => 25,
+        End::Subheading => 60,
+        End::Piece => 200,
+    }
+}
+
+/// Cuts a sentence that is too long for a passage into pieces, preferably after a comma or the like.
+fn pieces(sentence: &str) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    while sentence.len() - start > MAX_BYTES || count_words(&sentence[start..]) > MAX_WORDS {
+        let end = start + piece_length(&sentence[start..]);
+        pieces.push(start..end);
+        start = end;
+    }
+    pieces.push(start..sentence.len());
+    pieces
+}
+
+/// Bytes of the first piece of `rest`, which is too long for one passage.
+fn piece_length(rest: &str) -> usize {
+    let window = &rest[..rest.floor_char_boundary(MAX_BYTES)];
+    let mut n_words = 0;
+    let mut at = 0;
+    let mut after_clause = None;
+    for chunk in window.split_inclusive(char::is_whitespace) {
+        n_words += count_words(chunk);
+        if n_words > PIECE_WORDS && at > 0 {
+            break;
+        }
+        at += chunk.len();
+        if chunk
+            .trim_end()
+            .ends_with([',', ';', ':', ')', '»', '–', '—'])
+        {
+            after_clause = Some(at);
+        }
+    }
+    match after_clause {
+        Some(end) if end * 2 > at => end,
+        _ => at,
+    }
+}
+
+/// Words of `text`, counted as readers and programs count them, whichever is more: runs between white space, or
+/// runs of letters and digits (`l'école` is one of the former and two of the latter).
+fn count_words(text: &str) -> usize {
+    let mut n_runs = 0;
+    let mut n_words = 0;
+    let mut in_run = false;
+    let mut in_word = false;
+    for c in text.chars() {
+        let is_run = !c.is_whitespace();
+        let is_word = is_run && c.is_alphanumeric();
+        n_runs += usize::from(is_run && !in_run);
+        n_words += usize::from(is_word && !in_word);
+        in_run = is_run;
+        in_word = is_word;
+    }
+    n_runs.max(n_words)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A paragraph of `n_words` words in sentences of ten.
+    fn paragraph(n_words: usize) -> String {
+        let mut text = String::new();
+        for word in 1..=n_words {
+            text.push_str(match word % 10 {
+                1 => "Le ",
+                0 => "mot. ",
+                _ => "mot ",
+            });
+        }
+        text.trim_end().to_owned()
+    }
+
+    fn lengths(text: &str) -> Vec<usize> {
+        split(text, &[0])
+            .into_iter()
+            .map(|range| count_words(&text[range]))
+            .collect()
+    }
+
+    #[test]
+    fn paragraphs_of_good_length_are_passages() {
+        let text = [80, 120, 60].map(paragraph).join("\n\n");
+        assert_eq!(lengths(&text), [80, 120, 60]);
+    }
+
+    #[test]
+    fn short_paragraphs_are_joined() {
+        let text = [30, 40, 20, 100].map(paragraph).join("\n");
+        assert_eq!(lengths(&text), [70, 120]);
+    }
+
+    #[test]
+    fn long_paragraphs_are_cut_evenly_between_sentences() {
+        let text = paragraph(400);
+        assert_eq!(lengths(&text).iter().sum::<usize>(), 400);
+        assert!(
+            lengths(&text)
+                .iter()
+                .all(|n_words| (60..=180).contains(n_words))
+        );
+        assert!(
+            split(&text, &[0])
+                .into_iter()
+                .all(|range| text[range].trim_end().ends_with('.'))
+        );
+    }
+
+    #[test]
+    fn a_subheading_goes_with_what_follows() {
+        let text = format!("{}\n\nAnswer crushing\n\n{}", paragraph(100), paragraph(90));
+        let passages = split(&text, &[0]);
+        assert_eq!(passages.len(), 2);
+        assert!(text[passages[1].clone()].starts_with("Answer crushing"));
+    }
+
+    #[test]
+    fn an_overlong_sentence_is_cut_after_a_clause() {
+        let text = "mot mot mot mot, ".repeat(200);
+        for range in split(&text, &[0]) {
+            assert!(text[range.clone()].trim_end().ends_with(','));
+            assert!(count_words(&text[range]) <= MAX_WORDS);
+        }
+    }
+
+    #[test]
+    fn what_has_no_spaces_is_bounded_too() {
+        let text = "é".repeat(100_000);
+        assert!(
+            split(&text, &[0])
+                .into_iter()
+                .all(|range| range.len() <= MAX_BYTES)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn passages_cover_any_text(
+            text in "\\PC{0,400}|([A-ZÉa-zé]{1,9}[ ,.!?:»\n\u{A0}]{1,3}){0,900}",
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+        ) {
+            let mut sections: Vec<usize> = cuts
+                .iter()
+                .map(|cut| text.floor_char_boundary(cut.index(text.len() + 1)))
+                .collect();
+            sections.sort_unstable();
+            let passages = split(&text, &sections);
+            let mut end = 0;
+            for range in &passages {
+                prop_assert_eq!(range.start, end);
+                prop_assert!(range.end > range.start);
+                let passage = text.get(range.clone());
+                prop_assert!(passage.is_some());
+                prop_assert!(count_words(passage.unwrap_or_default()) <= MAX_WORDS);
+                prop_assert!(range.len() <= MAX_BYTES || text[range.clone()].trim().len() <= MAX_BYTES);
+                end = range.end;
+            }
+            prop_assert_eq!(end, text.len());
+            for &cut in &sections {
+                let across = passages.iter().find(|range| range.start < cut && cut < range.end);
+                if let Some(range) = across {
+                    let blank = text[range.start..cut].trim().is_empty() || text[cut..range.end].trim().is_empty();
+                    prop_assert!(blank, "only white space may lie across a section");
+                }
+            }
+        }
+    }
+}
