@@ -1,3 +1,38 @@
-//! fouine
+//! fouine: full-text search for folders of French and English articles.
+//!
+//! Two pipelines, which the folders tell:
+//!
+//! ```text
+//! index:   discover → decode → extract → detect language → split into passages → analyze → write → commit
+//!          └───────── corpus ────────┘   └── language ──┘   └──── passage ────┘   └────── index ───────┘
+//!
+//! search:  parse → plan → retrieve → rank → snippet → render
+//!          └── query ──┘  └──────── search ────────┘  (binary)
+//! ```
+//!
+//! | module | what it does | it may name |
+//! |---|---|---|
+//! | [`error`] | what can go wrong | |
+//! | [`language`] | words, stems, stop words; which language a text is in | `error` |
+//! | [`corpus`] | from paths to articles: files, encodings, formats, metadata | `error`, `language` |
+//! | [`passage`] | from a text to passages and sentences | `language` |
+//! | [`index`] | the index on disk, and the index pipeline | all above |
+//! | [`query`] | from what was typed to what is looked up | `language`, `index` |
+//! | [`search`] | the search pipeline | all above but `corpus` |
+//!
+//! Arrows go up this table only, and a test sees to it. What always holds:
+//!
+//! - Text becomes terms in one place ([`language::Analyzer`]), for the index, the query and the highlights alike.
+//! - Offsets are ranges of bytes on character boundaries.
+//! - The library prints nothing, and returns what went wrong with one file beside what went well with the rest.
+//! - Nothing that is typed as a query is an error.
+
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod corpus;
+pub mod error;
+pub mod index;
 pub mod language;
 pub mod passage;
+pub mod query;
+pub mod search;

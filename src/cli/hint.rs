@@ -1,0 +1,51 @@
+//! Says what went wrong, and what to do about it where that is known.
+
+use std::io::{self, Write};
+
+use fouine::error::Error;
+
+use super::DEFAULT_CORPUS;
+use crate::output::terminal::sanitize;
+
+/// Writes `error` with its causes on one line, and a hint on another.
+pub(super) fn report(error: &anyhow::Error, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "error: {}", sanitize(&format!("{error:#}")))?;
+    if let Some(hint) = error.chain().find_map(|cause| hint(cause.downcast_ref()?)) {
+        writeln!(out, "hint: {}", sanitize(&hint))?;
+    }
+    Ok(())
+}
+
+fn hint(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::PathNotFound { path } if path.as_os_str() == DEFAULT_CORPUS => {
+            "name the folder of your articles: fouine index PATH".to_owned()
+        }
+        Error::PathNotFound { .. } => "check the spelling of the path".to_owned(),
+        Error::NothingToIndex { .. } => {
+            "fouine reads .txt, .md, .html and .jsonl files; what the index held before is untouched"
+                .to_owned()
+        }
+        Error::IndexNotFound { .. } => {
+            "build one first: fouine index PATH (or name it: --index DIR)".to_owned()
+        }
+        Error::NotAnIndex { .. } => {
+            "name another folder with --index DIR; fouine writes only into folders of its own, or empty ones"
+                .to_owned()
+        }
+        Error::IndexVersion { path, .. } | Error::IndexDamaged { path, .. } => format!(
+            "build it anew from your articles: fouine index PATH --index {} --rebuild",
+            path.display()
+        ),
+        Error::IndexIncomplete { path } => format!(
+            "run it again: fouine index PATH --index {}",
+            path.display()
+        ),
+        Error::IndexLocked { .. } => "wait until it has finished, then try again".to_owned(),
+        Error::IndexWrite { .. } | Error::Write { .. } => {
+            "check that the disk is not full and the folder is writable; the last state of the index is intact"
+                .to_owned()
+        }
+        Error::Read { .. } => return None,
+    })
+}

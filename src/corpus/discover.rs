@@ -1,0 +1,351 @@
+//! Lists the files of a corpus: which there are, in an order that is the same everywhere.
+//!
+//! Folders are walked without regard to ignore files; hidden entries are left out, symbolic
+//! links followed, and whatever is reached twice is taken once. No file is opened.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::{DirEntry, WalkBuilder};
+
+use super::extract::{self, Kind};
+use super::skipped::{SkipReason, Skipped};
+use crate::error::Error;
+
+/// What was found under the paths given.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// The files that will be read: those of the first path first, each folder sorted by path.
+    pub files: Vec<SourceFile>,
+    /// How many other files there are, of kinds that are not read.
+    pub ignored: u64,
+    /// What should have been read and cannot be.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A file to be read: one article, or a collection of them.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// The file, absolute, symbolic links resolved.
+    pub path: PathBuf,
+    /// What people call it, unique in a run: the folder given on the command line and the path
+    /// below it, with `/` between; for a file given by itself, its file name.
+    pub name: String,
+    /// Its size when it was found.
+    pub bytes: u64,
+    pub(crate) kind: Kind,
+}
+
+/// Finds the files under the given paths, which are folders or files.
+///
+/// # Errors
+///
+/// When one of the paths does not exist. What lies below them and cannot be read is reported
+/// in the [`Discovery`] instead.
+pub fn discover(paths: &[PathBuf]) -> Result<Discovery, Error> {
+    let mut walk = Walk::default();
+    for path in paths {
+        if fs::symlink_metadata(path)
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        {
+            return Err(Error::PathNotFound { path: path.clone() });
+        }
+        match fs::canonicalize(path).and_then(|root| Ok((fs::metadata(&root)?, root))) {
+            Ok((metadata, root)) if metadata.is_dir() => walk.folder(path, root),
+            Ok((metadata, root)) => walk.file_argument(path, root, &metadata),
+            Err(error) => walk.skip(path, SkipReason::Unreadable(error)),
+        }
+    }
+    Ok(walk.discovery)
+}
+
+/// A discovery under way.
+#[derive(Default)]
+struct Walk {
+    discovery: Discovery,
+    seen_files: HashSet<PathBuf>,
+    /// Shared with the walker, which asks before it enters a folder.
+    seen_folders: Arc<Mutex<HashSet<PathBuf>>>,
+    /// How many different roots have had a name.
+    root_names: HashMap<String, u32>,
+}
+
+impl Walk {
+    fn skip(&mut self, path: &Path, reason: SkipReason) {
+        self.discovery.skipped.push(Skipped {
+            path: path.to_owned(),
+            line: None,
+            reason,
+        });
+    }
+
+    fn file_argument(&mut self, path: &Path, canonical: PathBuf, metadata: &fs::Metadata) {
+        // The name as given decides the format: a link may lead to a file without extension.
+        let reason = match extract::kind_of(path) {
+            _ if !metadata.is_file() => SkipReason::NotAFile,
+            None => SkipReason::UnknownFormat,
+            Some(kind) => {
+                if !self.seen_files.contains(&canonical) {
+                    let name = self.root_name(path, &canonical);
+                    self.add(canonical, name, metadata.len(), kind);
+                }
+                return;
+            }
+        };
+        self.skip(path, reason);
+    }
+
+    fn folder(&mut self, given: &Path, root: PathBuf) {
+        if !enter(&self.seen_folders, &root) {
+            return;
+        }
+        let root_name = self.root_name(given, &root);
+        let seen_folders = Arc::clone(&self.seen_folders);
+        // Entering each folder once also ends loops of links, and keeps folders that link to
+        // one another from being walked along every path between them.
+        let is_new = move |entry: &DirEntry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            !is_folder
+                || entry.depth() == 0
+                || fs::canonicalize(entry.path()).map_or(true, |path| enter(&seen_folders, &path))
+        };
+        let entries = WalkBuilder::new(&root)
+            .standard_filters(false)
+            .hidden(true)
+            .follow_links(true)
+            .sort_by_file_path(Path::cmp)
+            .filter_entry(is_new)
+            .build();
+        let mut parents = CanonicalParents::default();
+        for entry in entries {
+            match entry {
+                Ok(entry) => self.entry(&entry, &root, &root_name, &mut parents),
+                Err(error) => self.walk_error(&root, error),
+            }
+        }
+    }
+
+    fn entry(
+        &mut self,
+        entry: &DirEntry,
+        root: &Path,
+        root_name: &str,
+        parents: &mut CanonicalParents,
+    ) {
+        let path = entry.path();
+        let Some(file_type) = entry.file_type().filter(|kind| !kind.is_dir()) else {
+            return;
+        };
+        let kind = extract::kind_of(path).filter(|_| file_type.is_file());
+        let Some(kind) = kind else {
+            self.discovery.ignored += 1;
+            return;
+        };
+        let found = parents.canonicalize(entry).and_then(|canonical| {
+            let metadata = fs::metadata(&canonical)?;
+            Ok((canonical, metadata.len()))
+        });
+        match found {
+            Ok((canonical, bytes)) => {
+                let below = path.strip_prefix(root).unwrap_or(path);
+                let name = format!("{root_name}/{}", slashed(below));
+                self.add(canonical, name, bytes, kind);
+            }
+            Err(error) => self.skip(path, SkipReason::Unreadable(error)),
+        }
+    }
+
+    fn add(&mut self, path: PathBuf, name: String, bytes: u64, kind: Kind) {
+        if self.seen_files.insert(path.clone()) {
+            self.discovery.files.push(SourceFile {
+                path,
+                name,
+                bytes,
+                kind,
+            });
+        }
+    }
+
+    fn walk_error(&mut self, root: &Path, error: ignore::Error) {
+        let mut path = root.to_owned();
+        let mut cause = &error;
+        loop {
+            match cause {
+                // Everything in the loop has been walked already.
+                ignore::Error::Loop { .. } => return,
+                ignore::Error::WithPath { path: at, err } => {
+                    path.clone_from(at);
+                    cause = err;
+                }
+                ignore::Error::WithDepth { err, .. }
+                | ignore::Error::WithLineNumber { err, .. } => cause = err,
+                _ => break,
+            }
+        }
+        let message = cause.to_string();
+        let source = error
+            .into_io_error()
+            .unwrap_or_else(|| std::io::Error::other(message));
+        self.skip(&path, SkipReason::Unreadable(source));
+    }
+
+    /// The name of a path given on the command line, numbered if an earlier one had it.
+    fn root_name(&mut self, given: &Path, canonical: &Path) -> String {
+        // `.` and `..` say nothing; the folder they stand for has a name.
+        let name = match given.file_name().or_else(|| canonical.file_name()) {
+            Some(name) => name.to_string_lossy().into_owned(),
+            None => String::new(),
+        };
+        let count = self.root_names.entry(name.clone()).or_insert(0);
+        *count += 1;
+        if *count == 1 {
+            name
+        } else {
+            format!("{name} ({count})")
+        }
+    }
+}
+
+/// Notes a folder; false when it was noted before.
+fn enter(folders: &Mutex<HashSet<PathBuf>>, path: &Path) -> bool {
+    // A set is whole after any panic, so poisoning means nothing here.
+    let mut folders = folders.lock().unwrap_or_else(PoisonError::into_inner);
+    folders.insert(path.to_owned())
+}
+
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+/// Resolves the links in paths, once for each folder: entries come folder by folder, and asking
+/// the system for every file would cost more than listing them.
+#[derive(Default)]
+struct CanonicalParents {
+    last: Option<(PathBuf, PathBuf)>,
+}
+
+impl CanonicalParents {
+    fn canonicalize(&mut self, entry: &DirEntry) -> std::io::Result<PathBuf> {
+        let path = entry.path();
+        let (Some(parent), Some(name), false) =
+            (path.parent(), path.file_name(), entry.path_is_symlink())
+        else {
+            return fs::canonicalize(path);
+        };
+        if let Some((folder, canonical)) = &self.last
+            && folder == parent
+        {
+            return Ok(canonical.join(name));
+        }
+        let canonical = fs::canonicalize(parent)?;
+        let path = canonical.join(name);
+        self.last = Some((parent.to_owned(), canonical));
+        Ok(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn folder(files: &[&str]) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "texte").unwrap();
+        }
+        folder
+    }
+
+    fn names(discovery: &Discovery) -> Vec<&str> {
+        discovery
+            .files
+            .iter()
+            .map(|file| file.name.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn files_are_sorted_and_named_after_their_folder() {
+        let temp = folder(&[
+            "c/b.md",
+            "c/a.TXT",
+            "c/x/z.html",
+            "c/.caché.md",
+            "c/.git/a.md",
+            "c/i.png",
+        ]);
+        let found = discover(&[temp.path().join("c")]).unwrap();
+        assert_eq!(names(&found), ["c/a.TXT", "c/b.md", "c/x/z.html"]);
+        assert_eq!(found.ignored, 1);
+        assert_eq!(found.files[0].bytes, 5);
+        assert!(found.skipped.is_empty());
+    }
+
+    #[test]
+    fn file_reached_twice_is_taken_once() {
+        let temp = folder(&["c/a.md", "c/x/b.md"]);
+        let root = temp.path().join("c");
+        let again = root.join("x/../x");
+        let found = discover(&[root.join("a.md"), root.clone(), again, root]).unwrap();
+        assert_eq!(names(&found), ["a.md", "c/x/b.md"]);
+    }
+
+    #[test]
+    fn roots_of_one_name_are_numbered() {
+        let temp = folder(&["1/c/a.md", "2/c/a.md"]);
+        let found = discover(&[temp.path().join("1/c"), temp.path().join("2/c")]).unwrap();
+        assert_eq!(names(&found), ["c/a.md", "c (2)/a.md"]);
+    }
+
+    #[test]
+    fn missing_path_is_an_error() {
+        let temp = folder(&[]);
+        let missing = temp.path().join("rien");
+        let error = discover(&[missing.clone()]).unwrap_err();
+        assert!(matches!(error, Error::PathNotFound { path } if path == missing));
+    }
+
+    #[test]
+    fn file_of_unknown_kind_is_skipped_when_asked_for() {
+        let temp = folder(&["a.png"]);
+        let found = discover(&[temp.path().join("a.png")]).unwrap();
+        assert!(matches!(found.skipped[0].reason, SkipReason::UnknownFormat));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_loops_end() {
+        use std::os::unix::fs::symlink;
+        let temp = folder(&["c/a.md", "d/b.md"]);
+        let root = temp.path().join("c");
+        symlink(&root, root.join("again")).unwrap();
+        symlink(temp.path().join("d"), root.join("d")).unwrap();
+        symlink(root.join("a.md"), root.join("z.md")).unwrap();
+        symlink(temp.path().join("rien"), root.join("rien.md")).unwrap();
+        let found = discover(&[root]).unwrap();
+        assert_eq!(names(&found), ["c/a.md", "c/d/b.md"]);
+        assert_eq!(
+            found.files[1].path,
+            temp.path().canonicalize().unwrap().join("d/b.md")
+        );
+        assert_eq!(found.skipped.len(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_need_not_be_utf8() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let temp = folder(&[]);
+        fs::write(temp.path().join(OsStr::from_bytes(b"caf\xE9.md")), "x").unwrap();
+        let found = discover(&[temp.path().to_owned()]).unwrap();
+        assert!(names(&found)[0].ends_with("/caf\u{fffd}.md"));
+    }
+}

@@ -1,0 +1,140 @@
+//! Reads the source of a page once: its texts, with their places, and what it says of itself.
+
+use std::ops::Range;
+
+use html5gum::{StartTag, Token};
+
+use super::{meta, tokens};
+use crate::corpus::metadata::{Fields, Value, collapse_white};
+
+/// What a page holds, before anyone judges which part of it is the article.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// The texts between tags, in order, with their places.
+    pub(super) texts: Vec<(String, Range<usize>)>,
+    /// What the head says about the article, the most reliable first.
+    pub(super) fields: Fields,
+    /// The text of the first `<h1>`.
+    pub(super) first_heading: String,
+    pub(super) n_elements: usize,
+    /// The most attributes that one element has.
+    pub(super) n_attributes: usize,
+    /// How deep elements lie in one another, those left open included.
+    pub(super) depth: usize,
+}
+
+/// Elements whose end tag is left out rightly, or that have none.
+const WITHOUT_END: &[&[u8]] = &[
+    b"p",
+    b"li",
+    b"td",
+    b"th",
+    b"tr",
+    b"dt",
+    b"dd",
+    b"option",
+    b"br",
+    b"img",
+    b"meta",
+    b"link",
+    b"input",
+    b"hr",
+    b"source",
+    b"wbr",
+    b"area",
+    b"base",
+    b"col",
+    b"embed",
+    b"track",
+    b"thead",
+    b"tbody",
+    b"tfoot",
+    b"colgroup",
+    b"param",
+];
+
+/// The element whose text is being collected.
+#[derive(Debug, PartialEq, Eq)]
+enum Collecting {
+    Nothing,
+    Title,
+    Heading,
+    JsonLd,
+}
+
+impl Page {
+    pub(super) fn read(source: &str) -> Self {
+        let mut page = Self::default();
+        let mut collecting = Collecting::Nothing;
+        let mut collected = String::new();
+        let mut json_ld = Vec::new();
+        let mut head = Fields::default();
+        let mut title = None;
+        let mut depth = 0_usize;
+        for token in tokens(source) {
+            match token {
+                Token::StartTag(tag) => {
+                    page.n_elements += 1;
+                    page.n_attributes = page.n_attributes.max(tag.attributes.len());
+                    if !tag.self_closing && !WITHOUT_END.contains(&tag.name.as_slice()) {
+                        depth += 1;
+                        page.depth = page.depth.max(depth);
+                    }
+                    meta::read_tag(&tag, &mut head);
+                    if collecting == Collecting::Nothing {
+                        collecting = page.collects(&tag, title.is_none());
+                    }
+                }
+                Token::EndTag(tag) => {
+                    if !WITHOUT_END.contains(&tag.name.as_slice()) {
+                        depth = depth.saturating_sub(1);
+                    }
+                    match (&collecting, tag.name.as_slice()) {
+                        (Collecting::Title, b"title") => {
+                            title = Some(std::mem::take(&mut collected));
+                        }
+                        (Collecting::Heading, b"h1") => {
+                            page.first_heading = collapse_white(&collected);
+                        }
+                        (Collecting::JsonLd, b"script") => {
+                            json_ld.push(std::mem::take(&mut collected));
+                        }
+                        _ => continue,
+                    }
+                    collected.clear();
+                    collecting = Collecting::Nothing;
+                }
+                Token::String(string) => {
+                    let value = String::from_utf8_lossy(&string.value);
+                    if collecting != Collecting::Nothing {
+                        collected.push_str(&value);
+                    }
+                    let span = char_span(source, string.span.start, string.span.end);
+                    page.texts.push((value.into_owned(), span));
+                }
+                Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+            }
+        }
+        if let Some(title) = title {
+            head.push("title", Value::Text(title));
+        }
+        page.fields = meta::merge(&json_ld, head);
+        page
+    }
+
+    fn collects(&self, tag: &StartTag<usize>, wants_title: bool) -> Collecting {
+        match tag.name.as_slice() {
+            b"title" if wants_title => Collecting::Title,
+            b"h1" if self.first_heading.is_empty() => Collecting::Heading,
+            b"script" if meta::is_json_ld(tag) => Collecting::JsonLd,
+            _ => Collecting::Nothing,
+        }
+    }
+}
+
+/// Brings a span of the tokenizer inside the source, onto character boundaries.
+pub(super) fn char_span(source: &str, start: usize, end: usize) -> Range<usize> {
+    let start = source.floor_char_boundary(start.min(source.len()));
+    let end = source.floor_char_boundary(end.min(source.len()));
+    start..end.max(start)
+}

@@ -1,0 +1,102 @@
+//! What can go wrong, one variant for each thing that a caller or a user can act on.
+//!
+//! A file of the corpus that cannot be read is not among them: it is reported and the run goes on (see
+//! [`crate::corpus::Skipped`]). Nor is anything that a person types as a query.
+
+use std::io;
+use std::path::PathBuf;
+
+/// The result of an operation of the engine.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An operation of the engine failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A path to index does not exist.
+    #[error("{} does not exist", path.display())]
+    PathNotFound {
+        /// As it was given.
+        path: PathBuf,
+    },
+    /// There was nothing to index at the paths given; what the index held is untouched.
+    #[error("no articles found in {}", paths.join(", "))]
+    NothingToIndex {
+        /// As they were given.
+        paths: Vec<String>,
+    },
+    /// A file or folder could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// What was to be read.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file or folder could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// What was to be written.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is no index in this folder, or no such folder.
+    #[error("no index in {}", path.display())]
+    IndexNotFound {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder holds things that fouine did not write; it touches none of them.
+    #[error("{} is not an index of fouine: it holds {found}", path.display())]
+    NotAnIndex {
+        /// The folder.
+        path: PathBuf,
+        /// Some of what it holds.
+        found: String,
+    },
+    /// The index was written by a version that stores or analyzes text otherwise.
+    #[error(
+        "the index in {} has format {found_format}, analyzer {found_analyzer}; this fouine reads format {format}, analyzer {analyzer}",
+        path.display()
+    )]
+    IndexVersion {
+        /// The folder.
+        path: PathBuf,
+        /// Format version of the index.
+        found_format: u32,
+        /// Analyzer version of the index.
+        found_analyzer: u32,
+        /// Format version of this program.
+        format: u32,
+        /// Analyzer version of this program.
+        analyzer: u32,
+    },
+    /// The index was never finished: its first building was interrupted.
+    #[error("the index in {} was never completed", path.display())]
+    IndexIncomplete {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Files of the index are missing or do not make sense.
+    #[error("the index in {} is damaged: {reason}", path.display())]
+    IndexDamaged {
+        /// The folder.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+    /// Another process is writing to the index.
+    #[error("another process is writing to the index in {}", path.display())]
+    IndexLocked {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Writing to the index failed; what the last commit held is intact.
+    #[error("cannot write to the index in {}: {reason}", path.display())]
+    IndexWrite {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+}

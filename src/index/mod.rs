@@ -1,0 +1,280 @@
+//! The index on disk: created, opened, written, and what is in it.
+//!
+//! What it holds is in one tantivy index, committed as a whole: a search sees the state before a commit or after it,
+//! never between. Beside it there is one marker file with the versions, written once.
+//!
+//! Start reading at [`Index`]; [`build()`] is the index pipeline.
+
+mod build;
+mod directory;
+mod lookup;
+mod record;
+mod schema;
+mod tokenizer;
+mod vocabulary;
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tantivy::directory::error::LockError;
+use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
+
+use crate::error::{Error, Result};
+use crate::language::{ANALYZER_VERSION, Language};
+
+pub use build::{BuildOptions, BuildReport, Progress, Renamed, build};
+pub use directory::FORMAT_VERSION;
+pub(crate) use lookup::{find_article, passages_of, read_passage_at};
+pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
+pub(crate) use schema::Fields;
+pub(crate) use vocabulary::{Form, Vocabulary};
+
+/// Memory that tantivy may fill before it writes a segment, in bytes, for all its threads together.
+const WRITER_BYTES: usize = 200 << 20;
+
+/// An index that is open.
+pub struct Index {
+    path: PathBuf,
+    tantivy: tantivy::Index,
+    fields: Fields,
+}
+
+/// What a commit says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Format version.
+    pub format: u32,
+    /// Analyzer version.
+    pub analyzer: u32,
+    /// Version of the program that wrote it.
+    pub fouine: String,
+    /// When it was written: RFC 3339, UTC, whole seconds.
+    pub built: String,
+}
+
+/// What is in an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Articles.
+    pub articles: u64,
+    /// Passages.
+    pub passages: u64,
+    /// Passages of each language.
+    pub languages: Vec<(Language, u64)>,
+    /// Size on disk, in bytes.
+    pub bytes: u64,
+    /// What the last commit says of itself.
+    pub manifest: Manifest,
+}
+
+impl Index {
+    /// Opens the index in the folder `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexNotFound`], [`Error::NotAnIndex`], [`Error::IndexVersion`], [`Error::IndexIncomplete`],
+    /// [`Error::IndexDamaged`] or [`Error::Read`].
+    pub fn open(path: &Path) -> Result<Index> {
+        directory::check(path)?;
+        let meta = path.join("meta.json");
+        if let Err(source) = fs::metadata(&meta).and_then(|_| fs::File::open(&meta)) {
+            return Err(if source.kind() == std::io::ErrorKind::NotFound {
+                Error::IndexIncomplete { path: path.into() }
+            } else {
+                Error::Read { path: meta, source }
+            });
+        }
+        let (schema, fields) = schema::build();
+        let tantivy = guarded(path, || tantivy::Index::open_in_dir(path))?;
+        if tantivy.schema() != schema {
+            return Err(damaged(path, "its fields are not those of its version"));
+        }
+        tokenizer::register(tantivy.tokenizers());
+        Ok(Index {
+            path: path.into(),
+            tantivy,
+            fields,
+        })
+    }
+
+    /// Opens the index in the folder `path` for writing, or makes one there.
+    ///
+    /// With `rebuild`, an index that is damaged or of another version is cleared; one that is whole is left as it is,
+    /// to be replaced by the next commit.
+    ///
+    /// # Errors
+    ///
+    /// As [`Index::open`] and [`Error::Write`]; without `rebuild` nothing that is there is touched.
+    pub fn open_or_create(path: &Path, rebuild: bool) -> Result<Index> {
+        directory::check_writable(path)?;
+        match Index::open(path) {
+            Err(Error::IndexNotFound { .. }) => Index::create(path),
+            Err(Error::IndexIncomplete { .. }) => Index::recreate(path),
+            Err(Error::IndexVersion { .. } | Error::IndexDamaged { .. }) if rebuild => {
+                Index::recreate(path)
+            }
+            result => result,
+        }
+    }
+
+    fn recreate(path: &Path) -> Result<Index> {
+        let lock = MmapDirectory::open(path)
+            .map_err(|error| damaged(path, error))?
+            .acquire_lock(&INDEX_WRITER_LOCK);
+        let _lock = lock.map_err(|error| lock_error(path, &error))?;
+        directory::clear(path)?;
+        Index::create(path)
+    }
+
+    fn create(path: &Path) -> Result<Index> {
+        directory::create(path)?;
+        let (schema, fields) = schema::build();
+        let tantivy = tantivy::Index::create_in_dir(path, schema)
+            .map_err(|error| write_error(path, &error))?;
+        tokenizer::register(tantivy.tokenizers());
+        Ok(Index {
+            path: path.into(),
+            tantivy,
+            fields,
+        })
+    }
+
+    /// The folder it is in.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the last commit says of itself; `None` when nothing was committed yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexDamaged`].
+    pub fn manifest(&self) -> Result<Option<Manifest>> {
+        let meta = guarded(&self.path, || self.tantivy.load_metas())?;
+        let Some(payload) = meta.payload else {
+            return Ok(None);
+        };
+        serde_json::from_str(&payload)
+            .map(Some)
+            .map_err(|error| damaged(&self.path, error))
+    }
+
+    /// Counts what is in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexIncomplete`], [`Error::IndexDamaged`] or [`Error::Read`].
+    pub fn status(&self) -> Result<Status> {
+        let manifest = self.manifest()?.ok_or_else(|| Error::IndexIncomplete {
+            path: self.path.clone(),
+        })?;
+        let searcher = self.reader()?.searcher();
+        let languages: Vec<(Language, u64)> = guarded(&self.path, || {
+            Language::ALL
+                .into_iter()
+                .map(|language| Ok((language, count_passages(&searcher, &self.fields, language)?)))
+                .collect()
+        })?;
+        let passages = languages.iter().map(|(_, n_passages)| n_passages).sum();
+        Ok(Status {
+            articles: searcher.num_docs() - passages,
+            passages,
+            languages,
+            bytes: directory::size(&self.path)?,
+            manifest,
+        })
+    }
+
+    pub(crate) fn fields(&self) -> Fields {
+        self.fields
+    }
+
+    /// A reader of the last commit; it does not follow later ones.
+    pub(crate) fn reader(&self) -> Result<IndexReader> {
+        guarded(&self.path, || {
+            self.tantivy
+                .reader_builder()
+                .reload_policy(ReloadPolicy::Manual)
+                .try_into()
+        })
+    }
+
+    fn writer(&self, n_threads: usize) -> Result<IndexWriter> {
+        self.tantivy
+            .writer_with_num_threads(n_threads, WRITER_BYTES)
+            .map_err(|error| write_error(&self.path, &error))
+    }
+}
+
+/// Passages of `language` that are not deleted.
+pub(crate) fn count_passages(
+    searcher: &tantivy::Searcher,
+    fields: &Fields,
+    language: Language,
+) -> tantivy::Result<u64> {
+    let term = Term::from_field_text(fields.language, language.code());
+    let mut n_passages = 0;
+    for segment in searcher.segment_readers() {
+        let inverted_index = segment.inverted_index(fields.language)?;
+        n_passages += match segment.alive_bitset() {
+            None => u64::from(inverted_index.doc_freq(&term)?),
+            Some(alive) => inverted_index
+                .read_postings(&term, tantivy::schema::IndexRecordOption::Basic)?
+                .map_or(0, |postings| {
+                    u64::from(postings.doc_freq_given_deletes(alive))
+                }),
+        };
+    }
+    Ok(n_passages)
+}
+
+/// The manifest of a commit made now.
+fn manifest_now() -> Manifest {
+    let now = jiff::Timestamp::now();
+    Manifest {
+        format: FORMAT_VERSION,
+        analyzer: ANALYZER_VERSION,
+        fouine: env!("CARGO_PKG_VERSION").to_owned(),
+        built: now.round(jiff::Unit::Second).unwrap_or(now).to_string(),
+    }
+}
+
+/// Runs `read`, which reads the index in `path`: what fails, or panics inside tantivy on files that make no sense to
+/// it, is [`Error::IndexDamaged`].
+pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(damaged(path, error)),
+        Err(_) => Err(damaged(path, "its files make no sense")),
+    }
+}
+
+fn damaged(path: &Path, reason: impl ToString) -> Error {
+    Error::IndexDamaged {
+        path: path.into(),
+        reason: reason.to_string(),
+    }
+}
+
+fn write_error(path: &Path, error: &TantivyError) -> Error {
+    match error {
+        TantivyError::LockFailure(lock, _) => lock_error(path, lock),
+        _ => Error::IndexWrite {
+            path: path.into(),
+            reason: error.to_string(),
+        },
+    }
+}
+
+fn lock_error(path: &Path, error: &LockError) -> Error {
+    match error {
+        LockError::LockBusy => Error::IndexLocked { path: path.into() },
+        LockError::IoError(_) => Error::IndexWrite {
+            path: path.into(),
+            reason: error.to_string(),
+        },
+    }
+}

@@ -1,0 +1,292 @@
+//! JSON for programs: structures of its own, so that renaming a field of the engine changes nothing here. What was
+//! shipped changes only by addition.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use fouine::corpus::Date;
+use fouine::index::{ArticleRecord, BuildReport, PassageRecord, Status};
+use fouine::language::Language;
+use fouine::query::Query;
+use fouine::search::{Answer, Hit};
+use serde::Serialize;
+
+use super::terminal::is_unsafe;
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'a> {
+    Query {
+        text: &'a str,
+        read: Read<'a>,
+        notices: &'a [String],
+    },
+    Hit {
+        rank: usize,
+        score: f32,
+        article: Article<'a>,
+        passage: Passage<'a>,
+        snippet: Snippet<'a>,
+    },
+    Summary {
+        hits: usize,
+        passages: u64,
+        articles: u64,
+        elapsed_us: u128,
+    },
+}
+
+/// How the query was read.
+#[derive(Serialize)]
+struct Read<'a> {
+    /// The language the query seems to be in.
+    lang: Option<Language>,
+    /// Stop words left out.
+    dropped: &'a [String],
+    /// By language of the passages: what was looked up in them.
+    lookups: BTreeMap<&'static str, Lookup<'a>>,
+}
+
+#[derive(Serialize)]
+struct Lookup<'a> {
+    wanted: &'a [String],
+    excluded: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Article<'a> {
+    id: &'a str,
+    path: &'a str,
+    title: &'a str,
+    date: Option<Date>,
+    author: Option<&'a str>,
+    source: Option<&'a str>,
+    url: Option<&'a str>,
+    lang: Language,
+}
+
+#[derive(Serialize)]
+struct Passage<'a> {
+    id: String,
+    lang: Language,
+    ordinal: u64,
+    heading: Option<&'a str>,
+    lines: [u64; 2],
+    bytes: [u64; 2],
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Snippet<'a> {
+    text: &'a str,
+    highlights: Vec<[usize; 2]>,
+}
+
+/// Writes the answer to a query, as JSON lines.
+pub(crate) fn write_answer(query: &Query, answer: &Answer, out: &mut impl Write) -> io::Result<()> {
+    let reading = &answer.reading;
+    let lookups = reading.lookups.iter().map(|lookup| {
+        let wanted = &lookup.wanted;
+        let excluded = &lookup.excluded;
+        (lookup.language.code(), Lookup { wanted, excluded })
+    });
+    write_line(
+        &Line::Query {
+            text: &query.text,
+            read: Read {
+                lang: reading.language,
+                dropped: &reading.dropped,
+                lookups: lookups.collect(),
+            },
+            notices: &reading.notices,
+        },
+        out,
+    )?;
+    for hit in &answer.hits {
+        write_line(&hit_line(hit), out)?;
+    }
+    write_line(
+        &Line::Summary {
+            hits: answer.hits.len(),
+            passages: answer.n_passages,
+            articles: answer.n_articles,
+            elapsed_us: answer.elapsed.as_micros(),
+        },
+        out,
+    )
+}
+
+fn hit_line(hit: &Hit) -> Line<'_> {
+    let highlights = hit.snippet.highlights.iter();
+    Line::Hit {
+        rank: hit.rank,
+        score: hit.score,
+        article: article(&hit.article),
+        passage: passage(&hit.passage),
+        snippet: Snippet {
+            text: &hit.snippet.text,
+            highlights: highlights.map(|range| [range.start, range.end]).collect(),
+        },
+    }
+}
+
+fn article(article: &ArticleRecord) -> Article<'_> {
+    let metadata = &article.metadata;
+    Article {
+        id: &article.id,
+        path: &article.path,
+        title: &metadata.title,
+        date: metadata.date,
+        author: metadata.author.as_deref(),
+        source: metadata.source.as_deref(),
+        url: metadata.url.as_deref(),
+        lang: article.language,
+    }
+}
+
+fn passage(passage: &PassageRecord) -> Passage<'_> {
+    Passage {
+        id: passage.id(),
+        lang: passage.language,
+        ordinal: passage.ordinal,
+        heading: passage.place.heading.as_deref(),
+        lines: passage.place.lines,
+        bytes: passage.place.bytes,
+        text: &passage.text,
+    }
+}
+
+/// Writes an article with its passages, on one line.
+pub(crate) fn write_article(
+    record: &ArticleRecord,
+    passages: &[PassageRecord],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        article: Article<'a>,
+        passages: Vec<Passage<'a>>,
+    }
+    let shown = Shown {
+        article: article(record),
+        passages: passages.iter().map(passage).collect(),
+    };
+    write_line(&shown, out)
+}
+
+/// Writes what was indexed, on one line.
+pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Built {
+        articles: u64,
+        passages: u64,
+        languages: BTreeMap<&'static str, u64>,
+        bytes: u64,
+        seconds: f64,
+        ignored: u64,
+        empty: Vec<String>,
+        skipped: Vec<Skipped>,
+        renamed: Vec<Renamed>,
+    }
+    #[derive(Serialize)]
+    struct Skipped {
+        path: String,
+        line: Option<u64>,
+        reason: String,
+    }
+    #[derive(Serialize)]
+    struct Renamed {
+        path: String,
+        wanted: String,
+        id: String,
+    }
+    let display = |path: &Path| path.display().to_string();
+    let skipped = report.skipped.iter().map(|skipped| Skipped {
+        path: display(&skipped.path),
+        line: skipped.line,
+        reason: skipped.reason.to_string(),
+    });
+    let renamed = report.renamed.iter().map(|renamed| Renamed {
+        path: display(&renamed.path),
+        wanted: renamed.wanted.clone(),
+        id: renamed.id.clone(),
+    });
+    let built = Built {
+        articles: report.articles,
+        passages: report.passages,
+        languages: by_code(&report.languages),
+        bytes: report.bytes,
+        seconds: report.elapsed.as_secs_f64(),
+        ignored: report.ignored,
+        empty: report.empty.iter().map(|path| display(path)).collect(),
+        skipped: skipped.collect(),
+        renamed: renamed.collect(),
+    };
+    write_line(&built, out)
+}
+
+/// Writes what is in the index, on one line.
+pub(crate) fn write_status(path: &Path, status: &Status, out: &mut impl Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        index: String,
+        articles: u64,
+        passages: u64,
+        languages: BTreeMap<&'static str, u64>,
+        bytes: u64,
+        format: u32,
+        analyzer: u32,
+        fouine: &'a str,
+        built: &'a str,
+    }
+    let manifest = &status.manifest;
+    let shown = Shown {
+        index: path.display().to_string(),
+        articles: status.articles,
+        passages: status.passages,
+        languages: by_code(&status.languages),
+        bytes: status.bytes,
+        format: manifest.format,
+        analyzer: manifest.analyzer,
+        fouine: &manifest.fouine,
+        built: &manifest.built,
+    };
+    write_line(&shown, out)
+}
+
+fn by_code(languages: &[(Language, u64)]) -> BTreeMap<&'static str, u64> {
+    let counts = languages.iter();
+    counts
+        .map(|&(language, n_passages)| (language.code(), n_passages))
+        .collect()
+}
+
+/// Writes `value` on a line. What a terminal could act on is escaped, also where JSON does not ask for it (it stands in
+/// strings only): a person may look at the output.
+fn write_line(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    let json = serde_json::to_string(value)?;
+    let mut rest = json.as_str();
+    while let Some(at) = rest.find(is_unsafe) {
+        out.write_all(&rest.as_bytes()[..at])?;
+        let c = rest[at..].chars().next().unwrap_or_default();
+        write!(out, "\\u{:04x}", u32::from(c))?;
+        rest = &rest[at + c.len_utf8()..];
+    }
+    writeln!(out, "{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_could_act_on_is_escaped_and_read_back() {
+        let text = "a\u{1b}b\u{9b}c\u{202E}d\u{7f}é";
+        let mut line = Vec::new();
+        write_line(&text, &mut line).unwrap();
+        let line = String::from_utf8(line).unwrap();
+        assert_eq!(line, "\"a\\u001bb\\u009bc\\u202ed\\u007fé\"\n");
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+    }
+}

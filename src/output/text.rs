@@ -1,0 +1,332 @@
+//! Text for people.
+
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+
+use fouine::index::{ArticleRecord, BuildReport, PassageRecord, Status};
+use fouine::language::Language;
+use fouine::search::{Answer, Hit};
+
+use super::terminal::{Role, Terminal, is_unsafe, sanitize, width};
+
+/// Files named one by one in a list of those without consequence; the rest are counted.
+const MAX_NAMED: usize = 10;
+
+/// Spaces before the lines that belong to a hit.
+const INDENT: usize = 4;
+
+/// Writes hits, best first, and how many there are.
+pub(crate) fn write_answer(
+    answer: &Answer,
+    terminal: &Terminal,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let here = std::env::current_dir().unwrap_or_default();
+    for hit in &answer.hits {
+        write_hit(hit, &here, terminal, out)?;
+    }
+    if answer.n_passages == 0 {
+        return Ok(());
+    }
+    let (dim, reset) = terminal.codes(Role::Aside);
+    let hits = answer.hits.len();
+    writeln!(
+        out,
+        "{dim}{hits} of {} in {} ({}){reset}",
+        count(answer.n_passages, "passage"),
+        count(answer.n_articles, "article"),
+        duration(answer.elapsed)
+    )
+}
+
+fn write_hit(hit: &Hit, here: &Path, terminal: &Terminal, out: &mut impl Write) -> io::Result<()> {
+    let title = Marked {
+        text: &hit.article.metadata.title,
+        marks: &hit.title_highlights,
+        base: Role::Title,
+    };
+    write!(out, "{:>2}. ", hit.rank)?;
+    title.write(terminal, out)?;
+    let (cyan, reset) = terminal.codes(Role::Where);
+    let path = Path::new(&hit.article.path);
+    let path = path
+        .strip_prefix(here)
+        .unwrap_or(path)
+        .display()
+        .to_string();
+    let [first, last] = hit.passage.place.lines;
+    write!(out, "{:INDENT$}{cyan}{}:{first}", "", sanitize(&path))?;
+    if last > first {
+        write!(out, "-{last}")?;
+    }
+    write!(out, "{reset}")?;
+    let (dim, reset) = terminal.codes(Role::Aside);
+    write!(out, "{dim}")?;
+    if let Some(date) = hit.article.metadata.date {
+        write!(out, " · {date}")?;
+    }
+    writeln!(
+        out,
+        " · {} · {:.2} · {}{reset}",
+        hit.passage.language,
+        hit.score,
+        sanitize(&hit.passage.id())
+    )?;
+    let snippet = Marked {
+        text: &hit.snippet.text,
+        marks: &hit.snippet.highlights,
+        base: Role::Plain,
+    };
+    write!(out, "{:INDENT$}", "")?;
+    snippet.write(terminal, out)?;
+    writeln!(out)
+}
+
+/// Text with marked parts.
+struct Marked<'a> {
+    text: &'a str,
+    marks: &'a [Range<usize>],
+    base: Role,
+}
+
+impl Marked<'_> {
+    /// Writes it, wrapped and indented by [`INDENT`] on a terminal, with a line end.
+    fn write(&self, terminal: &Terminal, out: &mut impl Write) -> io::Result<()> {
+        let (base, base_reset) = terminal.codes(self.base);
+        let (mark, mark_reset) = terminal.codes(Role::Match);
+        let columns = terminal.columns().unwrap_or(usize::MAX);
+        let mut column = INDENT;
+        let mut at = 0;
+        write!(out, "{base}")?;
+        for word in self.text.split_inclusive(' ') {
+            let bare = word.trim_end_matches(' ');
+            if column > INDENT && column + width(bare) > columns {
+                write!(out, "\n{:INDENT$}", "")?;
+                column = INDENT;
+            }
+            column += width(word);
+            let end = at + word.len();
+            while at < end {
+                let next = self
+                    .marks
+                    .iter()
+                    .find(|range| range.end > at && range.start < end);
+                let (piece_end, is_marked) = match next {
+                    Some(range) if range.start <= at => (range.end.min(end), true),
+                    Some(range) => (range.start, false),
+                    None => (end, false),
+                };
+                let piece = sanitize(&self.text[at..piece_end]);
+                if is_marked {
+                    write!(out, "{base_reset}{mark}{piece}{mark_reset}{base}")?;
+                } else {
+                    write!(out, "{piece}")?;
+                }
+                at = piece_end;
+            }
+        }
+        writeln!(out, "{base_reset}")
+    }
+}
+
+/// Writes what a person should know of how the query was read.
+pub(crate) fn write_notices(answer: &Answer, out: &mut impl Write) -> io::Result<()> {
+    for notice in &answer.reading.notices {
+        writeln!(out, "note: {}", sanitize(notice))?;
+    }
+    if answer.n_passages == 0 {
+        writeln!(out, "nothing found")?;
+    }
+    Ok(())
+}
+
+/// Writes an article, or the passages of it that are given.
+pub(crate) fn write_article(
+    article: &ArticleRecord,
+    passages: &[PassageRecord],
+    terminal: &Terminal,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let metadata = &article.metadata;
+    let (bold, reset) = terminal.codes(Role::Title);
+    writeln!(out, "{bold}{}{reset}", sanitize(&metadata.title))?;
+    let mut facts = Vec::new();
+    facts.extend(metadata.date.map(|date| date.to_string()));
+    facts.extend(metadata.author.clone());
+    facts.extend(metadata.source.clone());
+    facts.push(article.language.to_string());
+    facts.extend(metadata.url.clone());
+    let (dim, reset_dim) = terminal.codes(Role::Aside);
+    writeln!(out, "{dim}{}", sanitize(&facts.join(" · ")))?;
+    write!(out, "{}", sanitize(&article.path))?;
+    if let (Some(first), Some(last)) = (passages.first(), passages.last()) {
+        write!(out, ":{}-{}", first.place.lines[0], last.place.lines[1])?;
+    }
+    writeln!(out, "{reset_dim}")?;
+    let mut heading = None;
+    for passage in passages {
+        if passage.place.heading != heading {
+            heading.clone_from(&passage.place.heading);
+            if let Some(heading) = &heading {
+                writeln!(out, "\n{bold}{}{reset}", sanitize(heading))?;
+            }
+        }
+        writeln!(out)?;
+        write_text(passage.text.trim_matches(['\n', '\r']).trim_end(), out)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Writes text as it is, line ends and tabs included, without what a terminal could act on.
+fn write_text(text: &str, out: &mut impl Write) -> io::Result<()> {
+    let safe: String = text
+        .chars()
+        .filter(|&c| c != '\r')
+        .map(|c| {
+            if is_unsafe(c) && c != '\n' && c != '\t' {
+                '\u{FFFD}'
+            } else {
+                c
+            }
+        })
+        .collect();
+    write!(out, "{safe}")
+}
+
+/// Writes what was indexed, and everything that was not.
+pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}, {} ({}), {} in {}",
+        count(report.articles, "article"),
+        count(report.passages, "passage"),
+        by_language(&report.languages),
+        bytes(report.bytes),
+        duration(report.elapsed)
+    )?;
+    if report.ignored > 0 {
+        writeln!(
+            out,
+            "ignored: {} of other kinds",
+            count(report.ignored, "file")
+        )?;
+    }
+    let empty = report.empty.iter().map(|path| path.display().to_string());
+    write_some("without text", empty.collect(), out)?;
+    let renamed = report.renamed.iter().map(|renamed| {
+        let path = renamed.path.display();
+        format!(
+            "{path}: {} is taken, indexed as {}",
+            renamed.wanted, renamed.id
+        )
+    });
+    write_some("ids used twice", renamed.collect(), out)?;
+    if !report.skipped.is_empty() {
+        writeln!(out, "skipped: {}", report.skipped.len())?;
+        for skipped in &report.skipped {
+            writeln!(out, "  {}", sanitize(&skipped.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a list that is no reason to worry, its first items by name.
+fn write_some(label: &str, items: Vec<String>, out: &mut impl Write) -> io::Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{label}: {}", items.len())?;
+    for item in items.iter().take(MAX_NAMED) {
+        writeln!(out, "  {}", sanitize(item))?;
+    }
+    if items.len() > MAX_NAMED {
+        writeln!(
+            out,
+            "  and {} more (--json lists them all)",
+            items.len() - MAX_NAMED
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes what is in the index.
+pub(crate) fn write_status(path: &Path, status: &Status, out: &mut impl Write) -> io::Result<()> {
+    let manifest = &status.manifest;
+    writeln!(out, "index      {}", sanitize(&path.display().to_string()))?;
+    writeln!(out, "articles   {}", status.articles)?;
+    writeln!(
+        out,
+        "passages   {} ({})",
+        status.passages,
+        by_language(&status.languages)
+    )?;
+    writeln!(out, "on disk    {}", bytes(status.bytes))?;
+    writeln!(
+        out,
+        "built      {} by fouine {}",
+        manifest.built, manifest.fouine
+    )?;
+    writeln!(
+        out,
+        "versions   format {}, analyzer {}",
+        manifest.format, manifest.analyzer
+    )
+}
+
+fn by_language(languages: &[(Language, u64)]) -> String {
+    let counts = languages.iter();
+    let counts: Vec<String> = counts
+        .map(|(language, n_passages)| format!("{language} {n_passages}"))
+        .collect();
+    counts.join(", ")
+}
+
+fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+fn bytes(number: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if number < 1000 {
+        return format!("{number} B");
+    }
+    let mut value = number as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.95 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+fn duration(elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs_f64();
+    if seconds < 0.1 {
+        format!("{:.1} ms", seconds * 1000.0)
+    } else {
+        format!("{seconds:.2} s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_rounded_to_a_unit_that_fits() {
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1_234), "1.2 kB");
+        assert_eq!(bytes(999_960), "1.0 MB");
+        assert_eq!(bytes(122_000_000), "122.0 MB");
+    }
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(count(1, "article"), "1 article");
+        assert_eq!(count(0, "article"), "0 articles");
+    }
+}

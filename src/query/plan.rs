@@ -1,0 +1,417 @@
+//! From a query to the keys that are looked up for it, language by language.
+//!
+//! Each language is searched on its own, with its own stop words, stems and statistics. What a word stands for:
+//!
+//! | typed | looked up |
+//! |---|---|
+//! | `obscurités` | its stem, and those of the same word written without accents (capitals often are) |
+//! | `obscurite` (no accents) | its stem, and the stems of every accented spelling the vocabulary has |
+//! | `depute` where only *députées* occurs | the stems of accented words that would have the same stem without accents |
+//!
+//! The last row would let `chat` find *châtiment*: it is only taken for words more common in the index than the word
+//! as typed, and at most [`MAX_ENDING_CHARS`] longer or shorter.
+
+use crate::index::{Form, Vocabulary};
+use crate::language::{
+    Analyzer, Forms, Language, fold, is_folded, is_stop_word, is_typed_stop_word, suggests,
+};
+
+use super::{Clause, Query};
+
+/// Most characters by which an inflected form may differ in length from the word typed without accents.
+const MAX_ENDING_CHARS: usize = 3;
+
+/// Shortest stem, in bytes, by which inflections are looked for: shorter ones begin too many words.
+const MIN_STEM_BYTES: usize = 3;
+
+/// Most forms of a segment looked through for inflections of a word typed without accents.
+const MAX_FORMS_READ: usize = 2_000;
+
+/// Most words of a query that are looked up; a pasted page is cut here, and a notice says so.
+const MAX_WORDS: usize = 1_000;
+
+/// What is looked up for a query.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    /// For each language that is searched.
+    pub(crate) languages: Vec<LanguagePlan>,
+    /// The language that the query itself seems to be in.
+    pub(crate) reads_as: Option<Language>,
+    /// Stop words that were left out in every language searched, as typed.
+    pub(crate) dropped: Vec<String>,
+    /// What a person should know.
+    pub(crate) notices: Vec<String>,
+}
+
+/// What is looked up in the passages of one language.
+#[derive(Clone, Debug)]
+pub(crate) struct LanguagePlan {
+    pub(crate) language: Language,
+    /// A passage with any of them is found.
+    pub(crate) wanted: Vec<PlannedClause>,
+    /// A passage with any of them is left out.
+    pub(crate) excluded: Vec<PlannedClause>,
+}
+
+/// A word, or a phrase: words that follow each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlannedClause {
+    pub(crate) words: Vec<PlannedWord>,
+}
+
+/// A word and all keys that stand for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlannedWord {
+    /// As typed, normalized.
+    pub(crate) form: String,
+    /// Keys in the index, the word's own first; never empty, but none of them may exist.
+    pub(crate) keys: Vec<String>,
+}
+
+impl Plan {
+    /// Plans `query` for the passages of `languages`.
+    pub(crate) fn new(
+        query: &Query,
+        languages: &[Language],
+        vocabulary: &Vocabulary<'_>,
+    ) -> tantivy::Result<Plan> {
+        let mut notices = Vec::new();
+        let typed = read_forms(query, &mut notices);
+        let reads_as = reading(&typed);
+        let mut plan = Plan {
+            reads_as,
+            notices,
+            ..Plan::default()
+        };
+        for &language in languages {
+            let mut planner = Planner {
+                language,
+                analyzer: Analyzer::new(language),
+                vocabulary,
+            };
+            let kept = keep(&typed, language, reads_as);
+            let mut planned = LanguagePlan {
+                language,
+                wanted: Vec::new(),
+                excluded: Vec::new(),
+            };
+            for clause in kept {
+                let words = clause.forms.iter().map(|form| planner.word(form));
+                let words: Vec<PlannedWord> = words.collect::<tantivy::Result<_>>()?;
+                let clauses = if clause.is_excluded {
+                    &mut planned.excluded
+                } else {
+                    &mut planned.wanted
+                };
+                let is_new = |known: &PlannedClause| {
+                    let keys = known.words.iter().map(|word| &word.keys);
+                    !keys.eq(words.iter().map(|word| &word.keys))
+                };
+                if clauses.iter().all(is_new) {
+                    clauses.push(PlannedClause { words });
+                }
+            }
+            plan.languages.push(planned);
+        }
+        plan.note_words(&typed, vocabulary)?;
+        Ok(plan)
+    }
+
+    /// Notes which words were dropped everywhere, and which no passage has.
+    fn note_words(
+        &mut self,
+        typed: &[TypedClause],
+        vocabulary: &Vocabulary<'_>,
+    ) -> tantivy::Result<()> {
+        let wanted = typed.iter().filter(|clause| !clause.is_excluded);
+        for form in wanted.flat_map(|clause| &clause.forms) {
+            let mut is_planned = false;
+            let mut is_known = false;
+            for plan in &self.languages {
+                let words = plan.wanted.iter().flat_map(|clause| &clause.words);
+                for word in words.filter(|word| word.form == *form) {
+                    is_planned = true;
+                    for key in &word.keys {
+                        is_known |= vocabulary.n_passages(plan.language, key)? > 0;
+                    }
+                }
+            }
+            if !is_planned {
+                if !self.dropped.contains(form) {
+                    self.dropped.push(form.clone());
+                }
+            } else if !is_known {
+                let notice = format!("no passage has “{form}”");
+                if !self.notices.contains(&notice) {
+                    self.notices.push(notice);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A word or a phrase of the query, as forms.
+struct TypedClause {
+    forms: Vec<String>,
+    is_phrase: bool,
+    is_excluded: bool,
+}
+
+/// Reads the clauses of a query as forms; the words of `l'école` or `Pottier-Dumas` become clauses of their own.
+fn read_forms(query: &Query, notices: &mut Vec<String>) -> Vec<TypedClause> {
+    let mut typed = Vec::new();
+    let mut n_words = 0;
+    for clause in &query.clauses {
+        let mut forms = Vec::new();
+        let mut words = Forms::new(&clause.text);
+        while n_words < MAX_WORDS && words.advance().is_some() {
+            forms.push(words.form().to_owned());
+            n_words += 1;
+        }
+        push_clauses(clause, forms, &mut typed);
+        if n_words == MAX_WORDS {
+            notices.push(format!("only the first {MAX_WORDS} words were looked up"));
+            break;
+        }
+    }
+    typed
+}
+
+fn push_clauses(clause: &Clause, forms: Vec<String>, typed: &mut Vec<TypedClause>) {
+    let is_excluded = clause.is_excluded;
+    let mut push = |forms: Vec<String>, is_phrase| {
+        if !forms.is_empty() {
+            typed.push(TypedClause {
+                forms,
+                is_phrase,
+                is_excluded,
+            });
+        }
+    };
+    if clause.is_phrase {
+        push(forms, true);
+    } else {
+        forms.into_iter().for_each(|form| push(vec![form], false));
+    }
+}
+
+/// The language that most of the telling words are of.
+fn reading(typed: &[TypedClause]) -> Option<Language> {
+    let forms = typed.iter().flat_map(|clause| &clause.forms);
+    let (mut french, mut english) = (0, 0);
+    for form in forms {
+        match suggests(form) {
+            Some(Language::French) => french += 1,
+            Some(Language::English) => english += 1,
+            _ => {}
+        }
+    }
+    match french.cmp(&english) {
+        std::cmp::Ordering::Greater => Some(Language::French),
+        std::cmp::Ordering::Less => Some(Language::English),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+/// The clauses to look up in passages of `language`: without stop words, as long as others remain.
+///
+/// Stop words of the language that the query reads as are dropped everywhere: *quel* is rare in English passages, and
+/// would weigh more than any word that matters.
+fn keep(
+    typed: &[TypedClause],
+    language: Language,
+    reads_as: Option<Language>,
+) -> Vec<&TypedClause> {
+    let is_stop = |clause: &TypedClause, language| {
+        !clause.is_phrase && is_typed_stop_word(language, &clause.forms[0])
+    };
+    let without = |language| -> Vec<&TypedClause> {
+        let kept = typed.iter().filter(|clause| {
+            clause.is_excluded
+                || !(is_stop(clause, language)
+                    || reads_as.is_some_and(|reads_as| is_stop(clause, reads_as)))
+        });
+        kept.collect()
+    };
+    let wants = |clauses: &[&TypedClause]| clauses.iter().any(|clause| !clause.is_excluded);
+    let kept = without(language);
+    match reads_as {
+        _ if wants(&kept) => kept,
+        // All words are stop words: they are looked for in the language they are of.
+        Some(reads_as) if reads_as != language => kept,
+        _ => typed.iter().collect(),
+    }
+}
+
+/// Finds the keys of words in one language.
+struct Planner<'v> {
+    language: Language,
+    analyzer: Analyzer,
+    vocabulary: &'v Vocabulary<'v>,
+}
+
+impl Planner<'_> {
+    fn word(&mut self, form: &str) -> tantivy::Result<PlannedWord> {
+        let mut keys = vec![self.key(form)];
+        let folded = fold(form);
+        let spellings = self.vocabulary.spellings(&folded)?;
+        for spelling in &spellings {
+            if means(form, &folded, &spelling.form) {
+                keys.push(self.key(&spelling.form));
+            }
+        }
+        if is_folded(form) && !is_stop_word(self.language, form) {
+            let n_as_typed = spellings
+                .iter()
+                .find(|spelling| spelling.form == form)
+                .map_or(0, |spelling| spelling.n_passages);
+            self.inflections(form, n_as_typed, &mut keys)?;
+        } else if !is_any_stop_word(&folded) {
+            keys.push(self.key(&folded));
+        }
+        self.retain_known(&mut keys)?;
+        Ok(PlannedWord {
+            form: form.to_owned(),
+            keys,
+        })
+    }
+
+    /// Adds the keys of accented words that would have the stem of `form` if they had no accents.
+    fn inflections(
+        &mut self,
+        form: &str,
+        n_as_typed: u64,
+        keys: &mut Vec<String>,
+    ) -> tantivy::Result<()> {
+        let stem = self.key(form);
+        if self.language == Language::Other
+            || form.as_bytes()[0].is_ascii_digit()
+            || stem.len() < MIN_STEM_BYTES
+        {
+            return Ok(());
+        }
+        let n_chars = form.chars().count();
+        let is_near = |candidate: &Form| {
+            candidate.n_passages > n_as_typed
+                && !is_folded(&candidate.form)
+                && candidate.form.chars().count().abs_diff(n_chars) <= MAX_ENDING_CHARS
+        };
+        for candidate in self.vocabulary.forms_starting(&stem, MAX_FORMS_READ)? {
+            if is_near(&candidate) && self.key(&fold(&candidate.form)) == stem {
+                keys.push(self.key(&candidate.form));
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves the keys that the index has, each once; the first if it has none.
+    fn retain_known(&self, keys: &mut Vec<String>) -> tantivy::Result<()> {
+        let own = keys[0].clone();
+        let mut known: Vec<String> = Vec::new();
+        for key in keys.drain(..) {
+            if !known.contains(&key) && self.vocabulary.n_passages(self.language, &key)? > 0 {
+                known.push(key);
+            }
+        }
+        *keys = if known.is_empty() { vec![own] } else { known };
+        Ok(())
+    }
+
+    fn key(&mut self, form: &str) -> String {
+        let mut key = String::new();
+        self.analyzer.key(form, &mut key);
+        key
+    }
+}
+
+fn is_any_stop_word(form: &str) -> bool {
+    is_stop_word(Language::French, form) || is_stop_word(Language::English, form)
+}
+
+/// Tells whether a searcher who types `form` (which folds to `folded`) means `spelling`, which folds alike.
+///
+/// Typed without accents, every spelling. Typed with accents: the same word without some of them (capitals often
+/// lack them), with another accent on an *e* (`évènement`, `événement`) or on the first letter, but no stop word: `thé`
+/// is not `the`.
+fn means(form: &str, folded: &str, spelling: &str) -> bool {
+    if form == folded {
+        return true;
+    }
+    if is_any_stop_word(spelling) && !is_any_stop_word(form) {
+        return false;
+    }
+    let plain = |c: char| fold(c.encode_utf8(&mut [0; 4]));
+    let agree = |(at, (typed, written)): (usize, (char, char))| {
+        let is_forgiven = at == 0 || written.is_ascii() || (plain(written) == "e" && typed != 'e');
+        typed == written || (is_forgiven && plain(typed) == plain(written))
+    };
+    form.chars().count() == spelling.chars().count()
+        && form.chars().zip(spelling.chars()).enumerate().all(agree)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Vec<TypedClause> {
+        read_forms(&Query::parse(text), &mut Vec::new())
+    }
+
+    fn kept(text: &str, language: Language) -> Vec<String> {
+        let typed = typed(text);
+        keep(&typed, language, reading(&typed))
+            .into_iter()
+            .map(|clause| clause.forms.join(" "))
+            .collect()
+    }
+
+    #[test]
+    fn stop_words_go_while_others_remain() {
+        assert_eq!(
+            kept("la dette de la ville", Language::French),
+            ["dette", "ville"]
+        );
+        assert_eq!(
+            kept("the debt of the town", Language::English),
+            ["debt", "town"]
+        );
+        assert_eq!(kept("être ou ne pas être", Language::French).len(), 5);
+        assert_eq!(kept("to be or not to be", Language::English).len(), 6);
+    }
+
+    #[test]
+    fn stop_words_of_the_query_go_in_the_other_language_too() {
+        assert_eq!(
+            kept("quel montant en 2003", Language::English),
+            ["montant", "2003"]
+        );
+        assert_eq!(kept("to be or not to be", Language::French), [""; 0]);
+    }
+
+    #[test]
+    fn a_word_that_only_one_language_stops_at_is_kept_in_the_other() {
+        assert_eq!(kept("car accident", Language::English), ["car", "accident"]);
+        assert_eq!(kept("car accident", Language::French), ["accident"]);
+    }
+
+    #[test]
+    fn phrases_keep_their_stop_words() {
+        assert_eq!(
+            kept("\"de la ville\" dette", Language::French),
+            ["de la ville", "dette"]
+        );
+    }
+
+    #[test]
+    fn accents_typed_are_meant() {
+        let means = |form: &str, spelling: &str| means(form, &fold(form), spelling);
+        assert!(means("peche", "pêche") && means("peche", "péché"));
+        assert!(means("pêche", "peche"), "capitals lack accents");
+        assert!(!means("pêche", "péché"));
+        assert!(means("évènement", "événement") && means("évènement", "evénement"));
+        assert!(!means("thé", "the"));
+        assert!(means("à", "a"), "both are stop words");
+        assert!(means("evenement", "événement") && means("evénement", "événement"));
+    }
+}

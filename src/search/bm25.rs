@@ -1,0 +1,107 @@
+//! BM25, with the statistics of one language.
+//!
+//! Okapi BM25 as Lucene has it (Robertson and Zaragoza, *The Probabilistic Relevance Framework*, 2009, with the idf that
+//! cannot be negative): for each word of the query
+//!
+//! ```text
+//! idf · tf · (k1 + 1) / (tf + k1 · (1 − b + b · length / average length)),   idf = ln(1 + (N − n + ½) / (n + ½))
+//! ```
+//!
+//! where N is the number of passages *in the language*, n how many of them have the word, length the number of words of
+//! the passage with title and heading. tantivy's own BM25 would take N and the average over all passages, which skews
+//! both as soon as two languages share an index.
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::{Searcher, Term};
+
+use crate::index::Fields;
+use crate::language::Language;
+
+/// Term frequency saturation. 1.2 and 0.75 are within 0.5 % of the best on every judged collection tried; 0.9 and 0.4
+/// lose 3 % on press.
+const K1: f32 = 1.2;
+/// Length normalization.
+const B: f32 = 0.75;
+
+/// How many passages a language has, and how long they are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Statistics {
+    pub(super) n_passages: u64,
+    pub(super) average_words: f32,
+}
+
+impl Statistics {
+    /// Reads them from the index. Deleted passages count until their segment is merged.
+    pub(super) fn read(
+        searcher: &Searcher,
+        fields: &Fields,
+        language: Language,
+    ) -> tantivy::Result<Statistics> {
+        let of_language = Term::from_field_text(fields.language, language.code());
+        let n_passages = searcher.doc_freq(&of_language)?;
+        let mut n_words = 0;
+        for segment in searcher.segment_readers() {
+            n_words += segment
+                .inverted_index(fields.terms(language))?
+                .total_num_tokens();
+        }
+        Ok(Statistics {
+            n_passages,
+            average_words: n_words as f32 / n_passages.max(1) as f32,
+        })
+    }
+
+    /// The weight of a word that `n_with` passages have.
+    pub(super) fn idf(&self, n_with: u64) -> f32 {
+        // The postings of a word with several keys may overlap: their sum may exceed the number of passages.
+        let n_with = n_with.min(self.n_passages) as f32;
+        let n_without = self.n_passages as f32 - n_with;
+        (1.0 + (n_without + 0.5) / (n_with + 0.5)).ln()
+    }
+
+    /// What [`score`] needs of each of the 256 lengths that the index tells apart.
+    pub(super) fn norms(&self) -> [f32; 256] {
+        std::array::from_fn(|code| {
+            let n_words = FieldNormReader::id_to_fieldnorm(code as u8) as f32;
+            K1 * (1.0 - B + B * n_words / self.average_words.max(1.0))
+        })
+    }
+}
+
+/// The score of a word (or phrase) that occurs `frequency` times in a passage with this norm.
+pub(super) fn score(idf: f32, frequency: u32, norm: f32) -> f32 {
+    let frequency = frequency as f32;
+    idf * frequency * (K1 + 1.0) / (frequency + norm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_computed_by_hand() {
+        let statistics = Statistics {
+            n_passages: 10,
+            average_words: 20.0,
+        };
+        // idf = ln(1 + 8.5 / 2.5) = ln 4.4 = 1.4816; a length of 20 is kept exactly: norm = k1.
+        let idf = statistics.idf(2);
+        assert!((idf - 1.481_604_5).abs() < 1e-6, "{idf}");
+        let norm = statistics.norms()[20];
+        assert!((norm - 1.2).abs() < 1e-6, "{norm}");
+        // 1.4816 · 3 · 2.2 / (3 + 1.2)
+        let score = score(idf, 3, norm);
+        assert!((score - 2.328_235_6).abs() < 1e-5, "{score}");
+    }
+
+    #[test]
+    fn common_words_weigh_little_but_never_less_than_nothing() {
+        let statistics = Statistics {
+            n_passages: 10,
+            average_words: 20.0,
+        };
+        assert!(statistics.idf(1) > statistics.idf(9));
+        assert!(statistics.idf(10) > 0.0);
+        assert_eq!(statistics.idf(10), statistics.idf(15));
+    }
+}

@@ -1,0 +1,297 @@
+//! The part of a passage that is shown: whole sentences where they fit, from where the matches are densest.
+
+use std::ops::Range;
+
+use super::highlight::{Match, merge};
+use crate::passage::sentences;
+
+/// Length aimed at, in characters.
+pub const SNIPPET_CHARS: usize = 300;
+
+/// Characters of context before the first match, where a sentence is too long to be shown whole.
+const LEAD_CHARS: usize = 60;
+
+/// What a repeated match is worth beside the first of its clause.
+const REPEATED: f32 = 0.05;
+
+/// An extract of a passage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    /// The extract, on one line; `…` where it begins or ends inside a sentence.
+    pub text: String,
+    /// What matched: bytes of `text`, ascending, disjoint, on character boundaries.
+    pub highlights: Vec<Range<usize>>,
+}
+
+/// Extracts a snippet from `text`, in which the query has `matches`; `weights` tells what each clause is worth.
+pub(super) fn snippet(text: &str, matches: &[Match], weights: &[f32]) -> Snippet {
+    let sentences: Vec<Range<usize>> = sentences(text)
+        .into_iter()
+        .map(|range| trim(text, range))
+        .filter(|range| !range.is_empty())
+        .collect();
+    let value = |range: &Range<usize>| value(range, matches, weights);
+    let mut best: Option<(f32, Range<usize>)> = None;
+    let mut consider = |range: Range<usize>| {
+        let value = value(&range);
+        if best.as_ref().is_none_or(|(highest, _)| value > *highest) {
+            best = Some((value, range));
+        }
+    };
+    for (first, sentence) in sentences.iter().enumerate() {
+        if fits(text, sentence) {
+            consider(sentence.start..last_fitting(text, &sentences[first..]));
+        } else {
+            let within = matches
+                .iter()
+                .filter(|found| contains(sentence, &found.range));
+            for found in within {
+                consider(fragment(text, sentence, found.range.start));
+            }
+            consider(fragment(text, sentence, sentence.start));
+        }
+    }
+    let Some((_, range)) = best else {
+        return Snippet {
+            text: String::new(),
+            highlights: Vec::new(),
+        };
+    };
+    let range = grow_back(text, &sentences, range);
+    let is_cut = |at: usize| {
+        let inside = |sentence: &Range<usize>| sentence.start < at && at < sentence.end;
+        sentences.iter().any(inside)
+    };
+    let highlights = matches
+        .iter()
+        .filter(|found| contains(&range, &found.range))
+        .map(|found| found.range.clone());
+    render(
+        text,
+        range.clone(),
+        &merge(highlights),
+        is_cut(range.start),
+        is_cut(range.end),
+    )
+}
+
+/// What a part of the text is worth: each clause in it once, and a little for every further match.
+fn value(range: &Range<usize>, matches: &[Match], weights: &[f32]) -> f32 {
+    let mut seen = vec![false; weights.len()];
+    let mut value = 0.0;
+    for found in matches.iter().filter(|found| contains(range, &found.range)) {
+        let weight = weights.get(found.clause).copied().unwrap_or_default();
+        match seen.get_mut(found.clause) {
+            Some(seen) if !*seen => {
+                *seen = true;
+                value += weight;
+            }
+            _ => value += weight * REPEATED,
+        }
+    }
+    value
+}
+
+fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+fn fits(text: &str, range: &Range<usize>) -> bool {
+    text[range.clone()].chars().nth(SNIPPET_CHARS).is_none()
+}
+
+/// Returns where the last of `sentences` ends that can be shown together with the first, which fits.
+fn last_fitting(text: &str, sentences: &[Range<usize>]) -> usize {
+    let start = sentences[0].start;
+    let fitting = sentences
+        .iter()
+        .take_while(|last| fits(text, &(start..last.end)));
+    fitting.last().map_or(sentences[0].end, |last| last.end)
+}
+
+/// Takes sentences before `range` into it as long as all fits: context, where the best part is short.
+fn grow_back(text: &str, sentences: &[Range<usize>], range: Range<usize>) -> Range<usize> {
+    let before = sentences
+        .iter()
+        .rev()
+        .filter(|sentence| sentence.end <= range.start);
+    let fitting = before.take_while(|first| fits(text, &(first.start..range.end)));
+    fitting.last().map_or(range.start, |first| first.start)..range.end
+}
+
+/// The part of an overlong `sentence` around the match that begins at `anchor`: from a little before it to as far as
+/// fits, between words.
+fn fragment(text: &str, sentence: &Range<usize>, anchor: usize) -> Range<usize> {
+    let lead = text[sentence.start..anchor]
+        .char_indices()
+        .rev()
+        .take(LEAD_CHARS)
+        .last();
+    let mut start = lead.map_or(anchor, |(offset, _)| sentence.start + offset);
+    if start > sentence.start {
+        let to_word = text[start..anchor].find(char::is_whitespace);
+        start = to_word.map_or(anchor, |offset| start + offset);
+    }
+    let rest = &text[start..sentence.end];
+    let end = match rest.char_indices().nth(SNIPPET_CHARS) {
+        None => sentence.end,
+        Some((offset, _)) => {
+            let to_word = rest[..offset].rfind(char::is_whitespace);
+            let end = start + to_word.unwrap_or(offset);
+            if end > anchor { end } else { start + offset }
+        }
+    };
+    trim(text, start..end)
+}
+
+fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    let part = &text[range.clone()];
+    let start = range.end - part.trim_start().len();
+    start..start + part.trim().len()
+}
+
+/// Writes `text[range]` on one line, white space collapsed, and moves the highlights along.
+fn render(
+    text: &str,
+    range: Range<usize>,
+    highlights: &[Range<usize>],
+    is_cut_before: bool,
+    is_cut_after: bool,
+) -> Snippet {
+    let mut snippet = Snippet {
+        text: String::with_capacity(range.len() + 8),
+        highlights: Vec::with_capacity(highlights.len()),
+    };
+    if is_cut_before {
+        snippet.text.push_str("… ");
+    }
+    let mut highlights = highlights.iter().peekable();
+    let mut highlight_start = None;
+    for (offset, c) in text[range.clone()].char_indices() {
+        let at = range.start + offset;
+        if let Some(highlight) = highlights.peek() {
+            if at == highlight.end
+                && let Some(start) = highlight_start.take()
+            {
+                snippet.highlights.push(start..snippet.text.len());
+                highlights.next();
+            }
+        }
+        if highlights
+            .peek()
+            .is_some_and(|highlight| at == highlight.start)
+        {
+            highlight_start = Some(snippet.text.len());
+        }
+        match c {
+            '\n' | '\r' | '\t' | ' ' | '\u{0B}' | '\u{0C}' | '\u{2028}' | '\u{2029}' => {
+                if !snippet.text.ends_with(' ') {
+                    snippet.text.push(' ');
+                }
+            }
+            _ => snippet.text.push(c),
+        }
+    }
+    if let Some(start) = highlight_start {
+        snippet.highlights.push(start..snippet.text.len());
+    }
+    if is_cut_after {
+        snippet.text.push_str(" …");
+    }
+    snippet
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Matches of single words, each a clause of its own.
+    fn find(text: &str, words: &[&str]) -> Vec<Match> {
+        let mut matches: Vec<Match> = Vec::new();
+        for (clause, word) in words.iter().enumerate() {
+            matches.extend(text.match_indices(word).map(|(at, word)| Match {
+                range: at..at + word.len(),
+                clause,
+            }));
+        }
+        matches.sort_by_key(|found| found.range.start);
+        matches
+    }
+
+    fn highlighted<'s>(snippet: &'s Snippet) -> Vec<&'s str> {
+        let ranges = snippet.highlights.iter().cloned();
+        ranges.map(|range| &snippet.text[range]).collect()
+    }
+
+    #[test]
+    fn a_short_passage_is_shown_whole() {
+        let text = "Le maire parle.\n\nLe préfet  écoute.";
+        let snippet = snippet(text, &find(text, &["préfet"]), &[1.0]);
+        assert_eq!(snippet.text, "Le maire parle. Le préfet écoute.");
+        assert_eq!(highlighted(&snippet), ["préfet"]);
+    }
+
+    #[test]
+    fn sentences_with_more_words_of_the_query_win() {
+        let filler = "Une phrase qui ne dit rien du tout de ce que l'on cherche ici. ".repeat(6);
+        let text = format!("Le maire. {filler}Le maire et la dette. {filler}");
+        let snippet = snippet(&text, &find(&text, &["maire", "dette"]), &[1.0, 1.0]);
+        assert!(
+            snippet.text.contains("maire et la dette"),
+            "{}",
+            snippet.text
+        );
+        assert!(snippet.text.ends_with('.') && snippet.text.chars().count() <= SNIPPET_CHARS);
+        assert_eq!(highlighted(&snippet), ["maire", "dette"]);
+    }
+
+    #[test]
+    fn an_overlong_sentence_is_cut_between_words_around_the_match() {
+        let text = format!(
+            "{} préfet {}",
+            "avant ".repeat(80).trim(),
+            "après ".repeat(80).trim()
+        );
+        let snippet = snippet(&text, &find(&text, &["préfet"]), &[1.0]);
+        assert!(snippet.text.starts_with("… avant ") && snippet.text.ends_with(" après …"));
+        assert!(snippet.text.chars().count() <= SNIPPET_CHARS + 4);
+        assert_eq!(highlighted(&snippet), ["préfet"]);
+    }
+
+    #[test]
+    fn without_a_match_the_beginning_is_shown() {
+        let text = "Premier. Deuxième.";
+        let snippet = snippet(text, &[], &[]);
+        assert_eq!(snippet.text, text);
+        assert!(snippet.highlights.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn highlights_lie_inside_any_snippet(
+            text in "\\PC{0,600}|([a-zé]{1,12}[ .!?\n]{1,2}){0,200}",
+            ranges in prop::collection::vec((any::<prop::sample::Index>(), 1..20_usize), 0..8),
+        ) {
+            let mut matches: Vec<Match> = ranges
+                .iter()
+                .map(|(start, length)| {
+                    let start = text.floor_char_boundary(start.index(text.len() + 1));
+                    let end = text.floor_char_boundary((start + length).min(text.len()));
+                    Match { range: start..end.max(start), clause: 0 }
+                })
+                .filter(|found| !text[found.range.clone()].trim().is_empty())
+                .collect();
+            matches.sort_by_key(|found| found.range.start);
+            let snippet = snippet(&text, &matches, &[1.0]);
+            prop_assert!(snippet.text.chars().count() <= SNIPPET_CHARS + 4);
+            let mut end = 0;
+            for range in &snippet.highlights {
+                prop_assert!(range.start >= end && range.end > range.start);
+                prop_assert!(snippet.text.get(range.clone()).is_some());
+                end = range.end;
+            }
+        }
+    }
+}
