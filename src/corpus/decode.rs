@@ -50,7 +50,12 @@ pub(crate) fn decode(
     declared: Option<&'static Encoding>,
 ) -> Result<Decoded, SkipReason> {
     if let Some(encoding) = utf16(&bytes) {
-        return Ok(decode_utf16(&bytes, encoding));
+        let decoded = decode_utf16(&bytes, encoding);
+        return if reads_as_data(&decoded.text) {
+            Err(SkipReason::Binary)
+        } else {
+            Ok(decoded)
+        };
     }
     if is_binary(&bytes) {
         return Err(SkipReason::Binary);
@@ -116,6 +121,14 @@ fn is_binary(bytes: &[u8]) -> bool {
     MAGIC.iter().any(|magic| bytes.starts_with(magic))
         || bytes.contains(&0)
         || bytes.iter().filter(is_control).count() * MIN_BYTES_PER_CONTROL > bytes.len()
+}
+
+/// Whether what was taken for UTF-16 makes no sense as such.
+fn reads_as_data(text: &str) -> bool {
+    let is_noise =
+        |&c: &char| c == char::REPLACEMENT_CHARACTER || c.is_control() && !c.is_whitespace();
+    let n_noise = text.chars().filter(is_noise).count();
+    n_noise > 1 && n_noise * MIN_BYTES_PER_CONTROL > text.chars().count()
 }
 
 /// Whether the bytes are UTF-8 but for a few: other encodings hardly ever form a valid sequence.
@@ -434,6 +447,7 @@ mod tests {
             b"a\0b\0\0\0c",
             b"\x01\x02\x03abc",
             b"\x89PNG\r\n\x1a\n",
+            b"\xFF\xFE\x00\xD8\x00\xD8\x01\x00",
         ] {
             assert!(matches!(
                 decode(bytes.to_vec(), None),
@@ -469,7 +483,7 @@ mod tests {
         fn any_legacy_text_is_read_byte_by_byte(bytes in "[a-z \u{e0}-\u{ff}]{0,40}") {
             let (bytes, _, _) = WINDOWS_1252.encode(&bytes);
             let whole = decode_legacy(&bytes, WINDOWS_1252);
-            assert_eq!(whole.text, WINDOWS_1252.decode(&bytes).0);
+            assert_eq!(whole.text, WINDOWS_1252.decode_without_bom_handling(&bytes).0);
             for (_, spelling) in spelled(&whole, &bytes) {
                 assert_eq!(spelling.len(), 1);
             }

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,9 +48,7 @@ pub struct SourceFile {
 pub fn discover(paths: &[PathBuf]) -> Result<Discovery, Error> {
     let mut walk = Walk::default();
     for path in paths {
-        if fs::symlink_metadata(path)
-            .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-        {
+        if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             return Err(Error::PathNotFound { path: path.clone() });
         }
         match fs::canonicalize(path).and_then(|root| Ok((fs::metadata(&root)?, root))) {
@@ -68,6 +67,7 @@ struct Walk {
     seen_files: HashSet<PathBuf>,
     /// Shared with the walker, which asks before it enters a folder.
     seen_folders: Arc<Mutex<HashSet<PathBuf>>>,
+    seen_names: HashSet<String>,
     /// How many different roots have had a name.
     root_names: HashMap<String, u32>,
 }
@@ -122,7 +122,7 @@ impl Walk {
         for entry in entries {
             match entry {
                 Ok(entry) => self.entry(&entry, &root, &root_name, &mut parents),
-                Err(error) => self.walk_error(&root, error),
+                Err(error) => self.walk_error(&root, &error),
             }
         }
     }
@@ -159,6 +159,7 @@ impl Walk {
 
     fn add(&mut self, path: PathBuf, name: String, bytes: u64, kind: Kind) {
         if self.seen_files.insert(path.clone()) {
+            let name = self.unique_name(name);
             self.discovery.files.push(SourceFile {
                 path,
                 name,
@@ -168,9 +169,9 @@ impl Walk {
         }
     }
 
-    fn walk_error(&mut self, root: &Path, error: ignore::Error) {
+    fn walk_error(&mut self, root: &Path, error: &ignore::Error) {
         let mut path = root.to_owned();
-        let mut cause = &error;
+        let mut cause = error;
         loop {
             match cause {
                 // Everything in the loop has been walked already.
@@ -184,11 +185,27 @@ impl Walk {
                 _ => break,
             }
         }
-        let message = cause.to_string();
-        let source = error
-            .into_io_error()
-            .unwrap_or_else(|| std::io::Error::other(message));
-        self.skip(&path, SkipReason::Unreadable(source));
+        let cause = match cause.io_error() {
+            Some(error) => system_error(error),
+            None => io::Error::other(cause.to_string()),
+        };
+        let is_broken_link = cause.kind() == io::ErrorKind::NotFound;
+        if is_broken_link && extract::kind_of(&path).is_none() {
+            self.discovery.ignored += 1;
+        } else {
+            self.skip(&path, SkipReason::Unreadable(cause));
+        }
+    }
+
+    /// Names that are not UTF-8 may look alike; the later ones are numbered.
+    fn unique_name(&mut self, name: String) -> String {
+        let mut unique = name.clone();
+        let mut number = 1;
+        while !self.seen_names.insert(unique.clone()) {
+            number += 1;
+            unique = format!("{name} ({number})");
+        }
+        unique
     }
 
     /// The name of a path given on the command line, numbered if an earlier one had it.
@@ -206,6 +223,19 @@ impl Walk {
             format!("{name} ({count})")
         }
     }
+}
+
+/// What the system said, without the names of paths that were put around it.
+fn system_error(error: &(dyn std::error::Error + 'static)) -> io::Error {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let code = error.downcast_ref().and_then(io::Error::raw_os_error);
+        if let Some(code) = code {
+            return io::Error::from_raw_os_error(code);
+        }
+        cause = error.source();
+    }
+    io::Error::other(error.to_string())
 }
 
 /// Notes a folder; false when it was noted before.
@@ -228,7 +258,7 @@ struct CanonicalParents {
 }
 
 impl CanonicalParents {
-    fn canonicalize(&mut self, entry: &DirEntry) -> std::io::Result<PathBuf> {
+    fn canonicalize(&mut self, entry: &DirEntry) -> io::Result<PathBuf> {
         let path = entry.path();
         let (Some(parent), Some(name), false) =
             (path.parent(), path.file_name(), entry.path_is_symlink())
@@ -308,7 +338,7 @@ mod tests {
     fn missing_path_is_an_error() {
         let temp = folder(&[]);
         let missing = temp.path().join("rien");
-        let error = discover(&[missing.clone()]).unwrap_err();
+        let error = discover(std::slice::from_ref(&missing)).unwrap_err();
         assert!(matches!(error, Error::PathNotFound { path } if path == missing));
     }
 
@@ -329,13 +359,19 @@ mod tests {
         symlink(temp.path().join("d"), root.join("d")).unwrap();
         symlink(root.join("a.md"), root.join("z.md")).unwrap();
         symlink(temp.path().join("rien"), root.join("rien.md")).unwrap();
+        symlink(temp.path().join("rien"), root.join("rien.png")).unwrap();
         let found = discover(&[root]).unwrap();
         assert_eq!(names(&found), ["c/a.md", "c/d/b.md"]);
         assert_eq!(
             found.files[1].path,
             temp.path().canonicalize().unwrap().join("d/b.md")
         );
-        assert_eq!(found.skipped.len(), 1);
+        let skipped: Vec<String> = found.skipped.iter().map(Skipped::to_string).collect();
+        assert!(
+            skipped[0].ends_with("rien.md: cannot be read: No such file or directory (os error 2)"),
+            "{skipped:?}"
+        );
+        assert_eq!((skipped.len(), found.ignored), (1, 1));
     }
 
     #[cfg(target_os = "linux")]
@@ -345,7 +381,9 @@ mod tests {
         use std::os::unix::ffi::OsStrExt;
         let temp = folder(&[]);
         fs::write(temp.path().join(OsStr::from_bytes(b"caf\xE9.md")), "x").unwrap();
+        fs::write(temp.path().join(OsStr::from_bytes(b"caf\xE8.md")), "x").unwrap();
         let found = discover(&[temp.path().to_owned()]).unwrap();
         assert!(names(&found)[0].ends_with("/caf\u{fffd}.md"));
+        assert!(names(&found)[1].ends_with("/caf\u{fffd}.md (2)"));
     }
 }

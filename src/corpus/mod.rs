@@ -1,6 +1,6 @@
 //! From paths on the command line to articles: discover, decode, extract.
 //!
-//! [`discover`] lists the files; [`Items`] turns them into pieces of work, one an article;
+//! [`discover()`] lists the files; [`Items`] turns them into pieces of work, one an article;
 //! [`Item::load`] does the work, on whichever thread the caller likes: it reads the bytes,
 //! finds out their encoding, takes the text out of the markup and gives a [`Document`].
 //! Whatever cannot be read is a [`Skipped`] and never stops the rest.

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::paragraph::paragraphs;
 use crate::language::{Language, is_stop_word};
 
 /// Abbreviations that something always follows: no sentence ends here.
@@ -20,7 +21,7 @@ jul aug dec mon tue wed thu fri sat sun ave blvd rd
 ";
 
 /// Splits `text` into sentences that cover it: each begins with its first letter (or quotation mark) and ends where
-/// the next one begins, white space included.
+/// the next one begins, white space included. The end of a paragraph ends a sentence, with or without a full stop.
 ///
 /// ```
 /// use fouine::passage::sentences;
@@ -35,6 +36,20 @@ jul aug dec mon tue wed thu fri sat sun ave blvd rd
 /// ]);
 /// ```
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    let of_paragraph = |paragraph: Range<usize>| {
+        let sentences = paragraph_sentences(&text[paragraph.clone()]);
+        sentences
+            .into_iter()
+            .map(move |range| paragraph.start + range.start..paragraph.start + range.end)
+    };
+    paragraphs(text)
+        .into_iter()
+        .flat_map(of_paragraph)
+        .collect()
+}
+
+/// The sentences of a text that is one paragraph.
+pub(super) fn paragraph_sentences(text: &str) -> Vec<Range<usize>> {
     let mut sentences = Vec::new();
     let mut start = 0;
     let mut at = 0;

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::paragraph::{is_finished, paragraphs};
-use super::sentence::sentences;
+use super::sentence::paragraph_sentences;
 
 /// Fewest words wanted in a passage.
 pub const MIN_WORDS: usize = 60;
@@ -94,7 +94,7 @@ fn units(section: &str) -> Vec<Unit> {
     for paragraph in paragraphs(section) {
         let text = &section[paragraph.clone()];
         let mut n_paragraph_words = 0;
-        for sentence in sentences(text) {
+        for sentence in paragraph_sentences(text) {
             let start = paragraph.start + sentence.start;
             for piece in pieces(&text[sentence]) {
                 let n_words = count_words(&section[start + piece.start..start + piece.end]);

@@ -21,7 +21,8 @@ impl Query {
             };
             rest = match after_sign.chars().next().and_then(closing_mark) {
                 Some(closing) => query.read_phrase(after_sign, closing, is_excluded),
-                None => query.read_word(after_sign, is_excluded),
+                None if is_excluded => query.read_excluded_word(after_sign),
+                None => query.read_words(rest),
             };
         }
         let wants_nothing = query.clauses.iter().all(|clause| clause.is_excluded);
@@ -51,16 +52,37 @@ impl Query {
         rest
     }
 
-    /// Reads the word that `text` begins with; returns what follows it.
-    fn read_word<'t>(&mut self, text: &'t str, is_excluded: bool) -> &'t str {
-        let end = text
-            .char_indices()
-            .find(|&(_, c)| c.is_whitespace() || closing_mark(c).is_some())
-            .map_or(text.len(), |(at, _)| at);
-        self.push(&text[..end], is_excluded, is_excluded);
-        // At least one character is always taken, so that reading ends.
-        let taken = end.max(text.chars().next().map_or(0, char::len_utf8));
-        &text[taken..]
+    /// Reads the excluded word that `text` begins with; returns what follows it.
+    fn read_excluded_word<'t>(&mut self, text: &'t str) -> &'t str {
+        let (word, rest) = text.split_at(word_end(text));
+        self.push(word, true, true);
+        rest
+    }
+
+    /// Reads the words that `text` begins with, as far as the next phrase or exclusion; returns what follows them.
+    /// They stay one clause, white space included: `63 500` is a number.
+    fn read_words<'t>(&mut self, text: &'t str) -> &'t str {
+        let mut end = 0;
+        loop {
+            let space = text[end..].len() - text[end..].trim_start().len();
+            let next = &text[end + space..];
+            let is_other = next
+                .chars()
+                .next()
+                .is_none_or(|c| closing_mark(c).is_some())
+                || next
+                    .strip_prefix(['-', '\u{2212}'])
+                    .is_some_and(may_be_excluded);
+            if is_other && end > 0 {
+                break;
+            }
+            // At least one character is always taken, so that reading ends.
+            let first = next.chars().next().map_or(0, char::len_utf8);
+            end += space + word_end(next).max(first);
+        }
+        let (words, rest) = text.split_at(end);
+        self.push(words, false, false);
+        rest
     }
 
     fn push(&mut self, text: &str, is_phrase: bool, is_excluded: bool) {
@@ -89,6 +111,14 @@ fn closing_mark(c: char) -> Option<&'static [char]> {
         '«' => Some(&['»']),
         _ => None,
     }
+}
+
+/// Where the word that `text` begins with ends: at white space or a quotation mark.
+fn word_end(text: &str) -> usize {
+    let mut chars = text.char_indices();
+    chars
+        .find(|&(_, c)| c.is_whitespace() || closing_mark(c).is_some())
+        .map_or(text.len(), |(at, _)| at)
 }
 
 fn first_word(text: &str) -> &str {
@@ -124,9 +154,22 @@ mod tests {
             [
                 Clause::wanted_words("Pottier-Dumas"),
                 Clause::excluded("maire"),
-                Clause::wanted_words("dette"),
+                Clause::wanted_words("- dette"),
                 Clause::excluded("place Jules-Verdier"),
                 Clause::wanted_words("--oui"),
+            ]
+        );
+    }
+
+    #[test]
+    fn words_stay_together_so_that_numbers_do() {
+        assert_eq!(
+            Query::parse("  63 500  habitants -ville «\u{A0}la dette\u{A0}» maire").clauses,
+            [
+                Clause::wanted_words("63 500  habitants"),
+                Clause::excluded("ville"),
+                Clause::wanted_phrase("la dette"),
+                Clause::wanted_words("maire"),
             ]
         );
     }

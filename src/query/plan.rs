@@ -125,6 +125,9 @@ impl Plan {
     ) -> tantivy::Result<()> {
         let wanted = typed.iter().filter(|clause| !clause.is_excluded);
         for form in wanted.flat_map(|clause| &clause.forms) {
+            let is_stop = Language::ALL
+                .into_iter()
+                .any(|language| is_typed_stop_word(language, form));
             let mut is_planned = false;
             let mut is_known = false;
             for plan in &self.languages {
@@ -140,7 +143,7 @@ impl Plan {
                 if !self.dropped.contains(form) {
                     self.dropped.push(form.clone());
                 }
-            } else if !is_known {
+            } else if !is_known && !is_stop {
                 let notice = format!("no passage has “{form}”");
                 if !self.notices.contains(&notice) {
                     self.notices.push(notice);

@@ -11,6 +11,9 @@ pub const SNIPPET_CHARS: usize = 300;
 /// Characters of context before the first match, where a sentence is too long to be shown whole.
 const LEAD_CHARS: usize = 60;
 
+/// Shown for the blank line after a caption or a subheading.
+const BREAK: &str = " · ";
+
 /// What a repeated match is worth beside the first of its clause.
 const REPEATED: f32 = 0.05;
 
@@ -184,6 +187,7 @@ fn render(
             highlight_start = Some(snippet.text.len());
         }
         match c {
+            '\n' if is_break(&snippet.text, &text[at..range.end]) => snippet.text.push_str(BREAK),
             '\n' | '\r' | '\t' | ' ' | '\u{0B}' | '\u{0C}' | '\u{2028}' | '\u{2029}' => {
                 if !snippet.text.ends_with(' ') {
                     snippet.text.push(' ');
@@ -199,6 +203,13 @@ fn render(
         snippet.text.push_str(" …");
     }
     snippet
+}
+
+/// Tells whether a line end belongs to a blank line, and what comes before it is no whole sentence: a caption, a
+/// subheading, an item of a list.
+fn is_break(before: &str, from_line_end: &str) -> bool {
+    let next_line = from_line_end[1..].trim_start_matches([' ', '\t', '\r', '\u{A0}']);
+    next_line.starts_with('\n') && before.ends_with(|c: char| c.is_alphanumeric() || c == ')')
 }
 
 #[cfg(test)]
@@ -285,7 +296,8 @@ mod tests {
                 .collect();
             matches.sort_by_key(|found| found.range.start);
             let snippet = snippet(&text, &matches, &[1.0]);
-            prop_assert!(snippet.text.chars().count() <= SNIPPET_CHARS + 4);
+            let n_breaks = snippet.text.matches(BREAK).count();
+            prop_assert!(snippet.text.chars().count() <= SNIPPET_CHARS + 4 + n_breaks);
             let mut end = 0;
             for range in &snippet.highlights {
                 prop_assert!(range.start >= end && range.end > range.start);

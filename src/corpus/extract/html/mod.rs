@@ -102,10 +102,13 @@ fn without_site_name(title: &str, site: Option<&str>) -> String {
     let Some(site) = site else {
         return title.to_owned();
     };
+    let n_site_chars = site.chars().count();
     let before = title
         .char_indices()
         .rev()
-        .find(|&(at, _)| title[at..].to_lowercase() == site.to_lowercase())
+        .take(n_site_chars)
+        .last()
+        .filter(|&(at, _)| title[at..].to_lowercase() == site.to_lowercase())
         .map(|(at, _)| title[..at].trim_end());
     let shortened =
         before.and_then(|head| head.strip_suffix(['|', '-', '–', '—', '•', '·', ':', '»']));

@@ -10,7 +10,7 @@ use crate::corpus::metadata::{Fields, Value, collapse_white};
 /// What a page holds, before anyone judges which part of it is the article.
 #[derive(Debug, Default)]
 pub(super) struct Page {
-    /// The texts between tags, in order, with their places.
+    /// The texts between tags, scripts left out, in order, with their places.
     pub(super) texts: Vec<(String, Range<usize>)>,
     /// What the head says about the article, the most reliable first.
     pub(super) fields: Fields,
@@ -71,6 +71,7 @@ impl Page {
         let mut head = Fields::default();
         let mut title = None;
         let mut depth = 0_usize;
+        let mut in_code = false;
         for token in tokens(source) {
             match token {
                 Token::StartTag(tag) => {
@@ -80,12 +81,14 @@ impl Page {
                         depth += 1;
                         page.depth = page.depth.max(depth);
                     }
+                    in_code = is_code(&tag.name);
                     meta::read_tag(&tag, &mut head);
                     if collecting == Collecting::Nothing {
                         collecting = page.collects(&tag, title.is_none());
                     }
                 }
                 Token::EndTag(tag) => {
+                    in_code = false;
                     if !WITHOUT_END.contains(&tag.name.as_slice()) {
                         depth = depth.saturating_sub(1);
                     }
@@ -109,8 +112,10 @@ impl Page {
                     if collecting != Collecting::Nothing {
                         collected.push_str(&value);
                     }
-                    let span = char_span(source, string.span.start, string.span.end);
-                    page.texts.push((value.into_owned(), span));
+                    if !in_code {
+                        let span = char_span(source, string.span.start, string.span.end);
+                        page.texts.push((value.into_owned(), span));
+                    }
                 }
                 Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
             }
@@ -130,6 +135,11 @@ impl Page {
             _ => Collecting::Nothing,
         }
     }
+}
+
+/// Whether an element holds text for machines, with no element in it.
+fn is_code(name: &[u8]) -> bool {
+    matches!(name, b"script" | b"style")
 }
 
 /// Brings a span of the tokenizer inside the source, onto character boundaries.

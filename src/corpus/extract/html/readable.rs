@@ -16,6 +16,7 @@ use crate::corpus::extract::body::Body;
 const MAX_ELEMENTS: usize = 50_000;
 const MAX_DEPTH: usize = 256;
 const MAX_ATTRIBUTES: usize = 256;
+const MAX_TEXT_BYTES: usize = 64 * 1024;
 
 /// A text this long that occurs once is surely the same in the article and in the source.
 const MIN_ANCHOR_BYTES: usize = 20;
@@ -33,6 +34,10 @@ pub(super) fn find(source: &str, page: &Page) -> Option<Readable> {
     if page.n_elements > MAX_ELEMENTS
         || page.depth > MAX_DEPTH
         || page.n_attributes > MAX_ATTRIBUTES
+        || page
+            .texts
+            .iter()
+            .any(|(text, _)| text.len() > MAX_TEXT_BYTES)
     {
         return None;
     }
