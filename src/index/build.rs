@@ -204,7 +204,7 @@ fn prepare_article(document: Document) -> Prepared {
                 language: detect(text, Some(language)),
                 text: text.to_owned(),
                 place: Place {
-                    bytes: [location.bytes.start as u64, location.bytes.end as u64],
+                    bytes: [location.bytes.start, location.bytes.end],
                     lines: [location.lines.0, location.lines.1],
                     heading: section.and_then(|section| section.heading.clone()),
                 },

@@ -14,6 +14,9 @@ use super::terminal::{Role, Terminal, is_unsafe, sanitize, width};
 /// Files named one by one in a list of those without consequence; the rest are counted.
 const MAX_NAMED: usize = 10;
 
+/// Stands between facts on a line.
+const SEPARATOR: &str = " · ";
+
 /// Spaces before the lines that belong to a hit.
 const INDENT: usize = 4;
 
@@ -49,31 +52,18 @@ fn write_hit(hit: &Hit, here: &Path, terminal: &Terminal, out: &mut impl Write) 
     };
     write!(out, "{:>2}. ", hit.rank)?;
     title.write(terminal, out)?;
+    let place = place(hit, here);
+    let facts = facts(hit);
     let (cyan, reset) = terminal.codes(Role::Where);
-    let path = Path::new(&hit.article.path);
-    let path = path
-        .strip_prefix(here)
-        .unwrap_or(path)
-        .display()
-        .to_string();
-    let [first, last] = hit.passage.place.lines;
-    write!(out, "{:INDENT$}{cyan}{}:{first}", "", sanitize(&path))?;
-    if last > first {
-        write!(out, "-{last}")?;
-    }
-    write!(out, "{reset}")?;
+    write!(out, "{:INDENT$}{cyan}{}{reset}", "", sanitize(&place))?;
     let (dim, reset) = terminal.codes(Role::Aside);
-    write!(out, "{dim}")?;
-    if let Some(date) = hit.article.metadata.date {
-        write!(out, " · {date}")?;
+    let columns = INDENT + width(&place) + width(SEPARATOR) + width(&facts);
+    if terminal.columns().is_some_and(|most| columns > most) {
+        write!(out, "\n{:INDENT$}", "")?;
+    } else {
+        write!(out, "{dim}{SEPARATOR}{reset}")?;
     }
-    writeln!(
-        out,
-        " · {} · {:.2} · {}{reset}",
-        hit.passage.language,
-        hit.score,
-        sanitize(&hit.passage.id())
-    )?;
+    writeln!(out, "{dim}{}{reset}", sanitize(&facts))?;
     let snippet = Marked {
         text: &hit.snippet.text,
         marks: &hit.snippet.highlights,
@@ -82,6 +72,26 @@ fn write_hit(hit: &Hit, here: &Path, terminal: &Terminal, out: &mut impl Write) 
     write!(out, "{:INDENT$}", "")?;
     snippet.write(terminal, out)?;
     writeln!(out)
+}
+
+/// File and lines of a hit; the file relative to `here` where it is below.
+fn place(hit: &Hit, here: &Path) -> String {
+    let path = Path::new(&hit.article.path);
+    let path = path.strip_prefix(here).unwrap_or(path).display();
+    match hit.passage.place.lines {
+        [first, last] if last > first => format!("{path}:{first}-{last}"),
+        [first, _] => format!("{path}:{first}"),
+    }
+}
+
+/// Date, language, score and id of a hit.
+fn facts(hit: &Hit) -> String {
+    let mut facts = Vec::new();
+    facts.extend(hit.article.metadata.date.map(|date| date.to_string()));
+    facts.push(hit.passage.language.to_string());
+    facts.push(format!("{:.2}", hit.score));
+    facts.push(hit.passage.id());
+    facts.join(SEPARATOR)
 }
 
 /// Text with marked parts.
@@ -100,11 +110,17 @@ impl Marked<'_> {
         let mut column = INDENT;
         let mut at = 0;
         write!(out, "{base}")?;
-        for word in self.text.split_inclusive(' ') {
-            let bare = word.trim_end_matches(' ');
-            if column > INDENT && column + width(bare) > columns {
-                write!(out, "\n{:INDENT$}", "")?;
-                column = INDENT;
+        for (n_before, word) in self.text.split(' ').enumerate() {
+            if n_before > 0 {
+                let fits = column + 1 + width(word) <= columns;
+                if fits || column == INDENT {
+                    write!(out, " ")?;
+                    column += 1;
+                } else {
+                    write!(out, "\n{:INDENT$}", "")?;
+                    column = INDENT;
+                }
+                at += 1;
             }
             column += width(word);
             let end = at + word.len();
@@ -159,7 +175,7 @@ pub(crate) fn write_article(
     facts.push(article.language.to_string());
     facts.extend(metadata.url.clone());
     let (dim, reset_dim) = terminal.codes(Role::Aside);
-    writeln!(out, "{dim}{}", sanitize(&facts.join(" · ")))?;
+    writeln!(out, "{dim}{}", sanitize(&facts.join(SEPARATOR)))?;
     write!(out, "{}", sanitize(&article.path))?;
     if let (Some(first), Some(last)) = (passages.first(), passages.last()) {
         write!(out, ":{}-{}", first.place.lines[0], last.place.lines[1])?;

@@ -64,7 +64,7 @@ pub(crate) struct PlannedClause {
 pub(crate) struct PlannedWord {
     /// As typed, normalized.
     pub(crate) form: String,
-    /// Keys in the index, the word's own first; never empty, but none of them may exist.
+    /// Keys that the index has, sorted; the word's own, which it has not, when there is none. Never empty.
     pub(crate) keys: Vec<String>,
 }
 
@@ -308,7 +308,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Leaves the keys that the index has, each once; the first if it has none.
+    /// Leaves the keys that the index has, each once, sorted; the first if it has none.
     fn retain_known(&self, keys: &mut Vec<String>) -> tantivy::Result<()> {
         let own = keys[0].clone();
         let mut known: Vec<String> = Vec::new();
@@ -317,6 +317,7 @@ impl Planner<'_> {
                 known.push(key);
             }
         }
+        known.sort_unstable();
         *keys = if known.is_empty() { vec![own] } else { known };
         Ok(())
     }

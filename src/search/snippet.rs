@@ -172,13 +172,13 @@ fn render(
     let mut highlight_start = None;
     for (offset, c) in text[range.clone()].char_indices() {
         let at = range.start + offset;
-        if let Some(highlight) = highlights.peek() {
-            if at == highlight.end
-                && let Some(start) = highlight_start.take()
-            {
-                snippet.highlights.push(start..snippet.text.len());
-                highlights.next();
-            }
+        if highlights
+            .peek()
+            .is_some_and(|highlight| at == highlight.end)
+            && let Some(start) = highlight_start.take()
+        {
+            snippet.highlights.push(start..snippet.text.len());
+            highlights.next();
         }
         if highlights
             .peek()
@@ -231,7 +231,7 @@ mod tests {
         matches
     }
 
-    fn highlighted<'s>(snippet: &'s Snippet) -> Vec<&'s str> {
+    fn highlighted(snippet: &Snippet) -> Vec<&str> {
         let ranges = snippet.highlights.iter().cloned();
         ranges.map(|range| &snippet.text[range]).collect()
     }

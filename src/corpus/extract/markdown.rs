@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::body::{Body, Break, FILLER};
 use super::{Extracted, Format, html};
@@ -83,6 +83,16 @@ fn without_shortcodes(source: &str) -> Cow<'_, str> {
     Cow::Owned(filled)
 }
 
+/// Whether an indented block is HTML: nested tags are indented too, and after a blank line
+/// Markdown takes them for code.
+fn is_html(block: &str) -> bool {
+    let opens_tag = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+    block.trim_start().strip_prefix('<').is_some_and(opens_tag)
+        || ["</p>", "</a>", "</div>", "</li>", "</ul>"]
+            .iter()
+            .any(|tag| block.contains(tag))
+}
+
 /// A Markdown source being read, event by event.
 struct Reader<'a> {
     /// The source after its front matter.
@@ -103,9 +113,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn event(&mut self, event: Event<'_>, range: Range<usize>) {
         match event {
-            Event::Start(tag) => self.start(&tag, range.start),
+            Event::Start(tag) => self.start(&tag, range),
             Event::End(tag) => self.end(tag, range),
-            Event::Text(text) => self.text(&text, range),
+            Event::Text(text) => match &mut self.html_block {
+                Some(block) => block.end = range.end,
+                None => self.text(&text, range),
+            },
             Event::Code(code) => {
                 let inside = self.position_of(&code, &range);
                 self.text(&code, inside);
@@ -132,7 +145,8 @@ impl Reader<'_> {
         }
     }
 
-    fn start(&mut self, tag: &Tag<'_>, start: usize) {
+    fn start(&mut self, tag: &Tag<'_>, range: Range<usize>) {
+        let start = range.start;
         let block = if self.n_items > 0 {
             Break::Line
         } else {
@@ -146,6 +160,10 @@ impl Reader<'_> {
             Tag::Image { .. } => {
                 self.n_images += 1;
                 return;
+            }
+            Tag::CodeBlock(CodeBlockKind::Indented) if is_html(&self.source[range]) => {
+                self.html_block = Some(start..start);
+                block
             }
             Tag::HtmlBlock => {
                 self.html_block = Some(start..start);
@@ -189,7 +207,7 @@ impl Reader<'_> {
                 self.n_images = self.n_images.saturating_sub(1);
                 return;
             }
-            TagEnd::HtmlBlock => {
+            TagEnd::HtmlBlock | TagEnd::CodeBlock => {
                 if let Some(block) = self.html_block.take() {
                     self.html(block.start..block.end.max(range.start));
                 }
@@ -202,7 +220,6 @@ impl Reader<'_> {
             TagEnd::List(_) if self.n_items > 0 => Break::Line,
             TagEnd::List(_)
             | TagEnd::Table
-            | TagEnd::CodeBlock
             | TagEnd::BlockQuote(_)
             | TagEnd::FootnoteDefinition => Break::Paragraph,
             TagEnd::TableHead => Break::Line,
@@ -300,6 +317,13 @@ mod tests {
             ),
             "A gras B\n\nC é\n\nD"
         );
+    }
+
+    #[test]
+    fn indented_html_is_no_code() {
+        let source =
+            "<div>\n\n    <p>A <a\n    href='x'>b</a></p>\n\n    </div>\n\nC\n\n    let x;\n";
+        assert_eq!(text(source), "A b\n\nC\n\nlet x;\n");
     }
 
     #[test]
