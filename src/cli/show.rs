@@ -1,13 +1,12 @@
 //! `fouine show`: prints an article, or one passage of it.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anyhow::bail;
 use clap::Args;
 use fouine::search::Searcher;
 
 use super::{IndexDir, Outcome};
-use crate::output::terminal::{Color, Terminal};
+use crate::output::terminal::{Color, Terminal, sanitize};
 use crate::output::{json, text};
 
 /// Print an article by the id that a hit gave
@@ -35,19 +34,19 @@ pub(super) struct ShowArgs {
 pub(super) fn run(args: &ShowArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let searcher = Searcher::open(&args.index.path)?;
     let Some((article, mut passages)) = searcher.article(&args.id)? else {
-        let id = &args.id;
-        bail!(
-            "no article or passage has the id {id} (ids are the last thing in a hit's second line)"
-        );
+        return not_found(&format!(
+            "no article or passage has the id {} (a hit shows it last among its facts)",
+            args.id
+        ));
     };
     if args.passage {
         passages.retain(|passage| passage.id() == args.id);
         if passages.is_empty() {
             let (id, n_passages) = (&article.id, article.n_passages);
-            bail!(
+            return not_found(&format!(
                 "{} is no passage; those of this article are {id}#1 to {id}#{n_passages}",
                 args.id
-            );
+            ));
         }
     }
     if args.json {
@@ -56,4 +55,9 @@ pub(super) fn run(args: &ShowArgs, out: &mut impl Write) -> anyhow::Result<Outco
         text::write_article(&article, &passages, &Terminal::of(args.color), out)?;
     }
     Ok(Outcome::Found)
+}
+
+fn not_found(message: &str) -> anyhow::Result<Outcome> {
+    writeln!(io::stderr().lock(), "{}", sanitize(message))?;
+    Ok(Outcome::NothingFound)
 }

@@ -36,6 +36,13 @@ impl<'s> Vocabulary<'s> {
         self.searcher.doc_freq(&term)
     }
 
+    /// The share of the passages of `language` that have `key`; 0 where there are none.
+    pub(crate) fn share(&self, language: Language, key: &str) -> tantivy::Result<f64> {
+        let of_language = Term::from_field_text(self.fields.language, language.code());
+        let n_of_language = self.searcher.doc_freq(&of_language)?.max(1);
+        Ok(self.n_passages(language, key)? as f64 / n_of_language as f64)
+    }
+
     /// All forms that are `folded` when folded, in alphabetical order.
     pub(crate) fn spellings(&self, folded: &str) -> tantivy::Result<Vec<Form>> {
         let range = format!("{folded}{FORM_SEPARATOR}");

@@ -12,7 +12,7 @@ impl Bar {
     pub(crate) fn new() -> Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(
-            "{bar:24} {msg}, {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+            "{bar:12} {msg}, {decimal_bytes}/{decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left",
         );
         bar.set_style(style.expect("the template is constant"));
         bar.enable_steady_tick(Duration::from_millis(200));

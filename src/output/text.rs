@@ -26,9 +26,8 @@ pub(crate) fn write_answer(
     terminal: &Terminal,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let here = std::env::current_dir().unwrap_or_default();
     for hit in &answer.hits {
-        write_hit(hit, &here, terminal, out)?;
+        write_hit(hit, terminal, out)?;
     }
     if answer.n_passages == 0 {
         return Ok(());
@@ -44,15 +43,15 @@ pub(crate) fn write_answer(
     )
 }
 
-fn write_hit(hit: &Hit, here: &Path, terminal: &Terminal, out: &mut impl Write) -> io::Result<()> {
+fn write_hit(hit: &Hit, terminal: &Terminal, out: &mut impl Write) -> io::Result<()> {
     let title = Marked {
-        text: &hit.article.metadata.title,
+        text: name(&hit.article),
         marks: &hit.title_highlights,
         base: Role::Title,
     };
     write!(out, "{:>2}. ", hit.rank)?;
     title.write(terminal, out)?;
-    let place = place(hit, here);
+    let place = place(&hit.article.path, hit.passage.place.lines);
     let facts = facts(hit);
     let (cyan, reset) = terminal.codes(Role::Where);
     write!(out, "{:INDENT$}{cyan}{}{reset}", "", sanitize(&place))?;
@@ -74,11 +73,21 @@ fn write_hit(hit: &Hit, here: &Path, terminal: &Terminal, out: &mut impl Write) 
     writeln!(out)
 }
 
-/// File and lines of a hit; the file relative to `here` where it is below.
-fn place(hit: &Hit, here: &Path) -> String {
-    let path = Path::new(&hit.article.path);
+/// What an article is called: its title, or its id where it has none, as records of a collection may.
+fn name(article: &ArticleRecord) -> &str {
+    if article.metadata.title.is_empty() {
+        &article.id
+    } else {
+        &article.metadata.title
+    }
+}
+
+/// File and lines; the file relative to the current folder where it is below.
+fn place(path: &str, lines: [u64; 2]) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = Path::new(path);
     let path = path.strip_prefix(here).unwrap_or(path).display();
-    match hit.passage.place.lines {
+    match lines {
         [first, last] if last > first => format!("{path}:{first}-{last}"),
         [first, _] => format!("{path}:{first}"),
     }
@@ -167,7 +176,7 @@ pub(crate) fn write_article(
 ) -> io::Result<()> {
     let metadata = &article.metadata;
     let (bold, reset) = terminal.codes(Role::Title);
-    writeln!(out, "{bold}{}{reset}", sanitize(&metadata.title))?;
+    writeln!(out, "{bold}{}{reset}", sanitize(name(article)))?;
     let mut facts = Vec::new();
     facts.extend(metadata.date.map(|date| date.to_string()));
     facts.extend(metadata.author.clone());
@@ -176,22 +185,30 @@ pub(crate) fn write_article(
     facts.extend(metadata.url.clone());
     let (dim, reset_dim) = terminal.codes(Role::Aside);
     writeln!(out, "{dim}{}", sanitize(&facts.join(SEPARATOR)))?;
-    write!(out, "{}", sanitize(&article.path))?;
     if let (Some(first), Some(last)) = (passages.first(), passages.last()) {
-        write!(out, ":{}-{}", first.place.lines[0], last.place.lines[1])?;
+        let lines = [first.place.lines[0], last.place.lines[1]];
+        write!(out, "{}", sanitize(&place(&article.path, lines)))?;
     }
-    writeln!(out, "{reset_dim}")?;
+    writeln!(out, "{reset_dim}\n")?;
     let mut heading = None;
-    for passage in passages {
+    for (n_before, passage) in passages.iter().enumerate() {
         if passage.place.heading != heading {
             heading.clone_from(&passage.place.heading);
             if let Some(heading) = &heading {
-                writeln!(out, "\n{bold}{}{reset}", sanitize(heading))?;
+                let space = if n_before > 0 { "\n" } else { "" };
+                writeln!(out, "{space}{bold}{}{reset}\n", sanitize(heading))?;
             }
         }
-        writeln!(out)?;
-        write_text(passage.text.trim_matches(['\n', '\r']).trim_end(), out)?;
-        writeln!(out)?;
+        // Passages go on where the one before ends: together they are the article, line ends included.
+        let is_last_of_section = passages
+            .get(n_before + 1)
+            .is_none_or(|next| next.place.heading != heading);
+        if is_last_of_section {
+            write_text(passage.text.trim_end(), out)?;
+            writeln!(out)?;
+        } else {
+            write_text(&passage.text, out)?;
+        }
     }
     Ok(())
 }

@@ -11,6 +11,8 @@
 //! The last row would let `chat` find *châtiment*: it is only taken for words more common in the index than the word
 //! as typed, and at most [`MAX_ENDING_CHARS`] longer or shorter.
 
+use std::cmp::Ordering;
+
 use crate::index::{Form, Vocabulary};
 use crate::language::{
     Analyzer, Forms, Language, fold, is_folded, is_stop_word, is_typed_stop_word, suggests,
@@ -26,6 +28,9 @@ const MIN_STEM_BYTES: usize = 3;
 
 /// Most forms of a segment looked through for inflections of a word typed without accents.
 const MAX_FORMS_READ: usize = 2_000;
+
+/// How much larger the share of one language's passages that have a word must be for the word to be at home there.
+const HOME_RATIO: f64 = 2.0;
 
 /// Most words of a query that are looked up; a pasted page is cut here, and a notice says so.
 const MAX_WORDS: usize = 1_000;
@@ -77,7 +82,7 @@ impl Plan {
     ) -> tantivy::Result<Plan> {
         let mut notices = Vec::new();
         let typed = read_forms(query, &mut notices);
-        let reads_as = reading(&typed);
+        let reads_as = reading(&typed, vocabulary)?;
         let mut plan = Plan {
             reads_as,
             notices,
@@ -199,21 +204,53 @@ fn push_clauses(clause: &Clause, forms: Vec<String>, typed: &mut Vec<TypedClause
     }
 }
 
-/// The language that most of the telling words are of.
-fn reading(typed: &[TypedClause]) -> Option<Language> {
-    let forms = typed.iter().flat_map(|clause| &clause.forms);
-    let (mut french, mut english) = (0, 0);
-    for form in forms {
-        match suggests(form) {
-            Some(Language::French) => french += 1,
-            Some(Language::English) => english += 1,
-            _ => {}
-        }
+/// The language that the query seems to be in: that of most of its function words, or else the one in whose passages
+/// most of its words are more at home.
+fn reading(
+    typed: &[TypedClause],
+    vocabulary: &Vocabulary<'_>,
+) -> tantivy::Result<Option<Language>> {
+    let by_function_words = majority(forms(typed).map(suggests));
+    if by_function_words.is_some() {
+        return Ok(by_function_words);
     }
-    match french.cmp(&english) {
-        std::cmp::Ordering::Greater => Some(Language::French),
-        std::cmp::Ordering::Less => Some(Language::English),
-        std::cmp::Ordering::Equal => None,
+    let mut french = Analyzer::new(Language::French);
+    let mut english = Analyzer::new(Language::English);
+    let mut votes = Vec::new();
+    for form in forms(typed).filter(|form| !is_any_stop_word(form)) {
+        let share = |analyzer: &mut Analyzer| {
+            let mut key = String::new();
+            analyzer.key(form, &mut key);
+            vocabulary.share(analyzer.language(), &key)
+        };
+        let (in_french, in_english) = (share(&mut french)?, share(&mut english)?);
+        votes.push(if in_french > HOME_RATIO * in_english {
+            Some(Language::French)
+        } else if in_english > HOME_RATIO * in_french {
+            Some(Language::English)
+        } else {
+            None
+        });
+    }
+    Ok(majority(votes.into_iter()))
+}
+
+fn forms(typed: &[TypedClause]) -> impl Iterator<Item = &str> {
+    typed
+        .iter()
+        .flat_map(|clause| clause.forms.iter().map(String::as_str))
+}
+
+fn majority(votes: impl Iterator<Item = Option<Language>>) -> Option<Language> {
+    let (mut n_french, mut n_english) = (0, 0);
+    for vote in votes {
+        n_french += usize::from(vote == Some(Language::French));
+        n_english += usize::from(vote == Some(Language::English));
+    }
+    match n_french.cmp(&n_english) {
+        Ordering::Greater => Some(Language::French),
+        Ordering::Less => Some(Language::English),
+        Ordering::Equal => None,
     }
 }
 
@@ -364,7 +401,8 @@ mod tests {
 
     fn kept(text: &str, language: Language) -> Vec<String> {
         let typed = typed(text);
-        keep(&typed, language, reading(&typed))
+        let reads_as = majority(forms(&typed).map(suggests));
+        keep(&typed, language, reads_as)
             .into_iter()
             .map(|clause| clause.forms.join(" "))
             .collect()
