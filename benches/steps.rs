@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use fouine::corpus::{Document, Items, Limits, discover};
-use fouine::index::{BuildOptions, Index, build};
+use fouine::index::{BuildOptions, build};
 use fouine::language::{Analyzer, Language, detect};
 use fouine::passage::split;
 use fouine::query::Query;
@@ -67,8 +67,12 @@ fn index_steps(criterion: &mut Criterion) {
     group.bench_function("build", |bencher| {
         bencher.iter(|| {
             let folder = tempfile::tempdir().unwrap();
-            let index = Index::open_or_create(folder.path(), false).unwrap();
-            let report = build(&index, &[corpus()], &BuildOptions::default(), &mut |_| {});
+            let report = build(
+                folder.path(),
+                &[corpus()],
+                &BuildOptions::default(),
+                &mut |_| {},
+            );
             assert_eq!(report.unwrap().articles, documents.len() as u64);
         });
     });
@@ -77,8 +81,13 @@ fn index_steps(criterion: &mut Criterion) {
 
 fn search_steps(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
-    let index = Index::open_or_create(folder.path(), false).unwrap();
-    build(&index, &[corpus()], &BuildOptions::default(), &mut |_| {}).unwrap();
+    build(
+        folder.path(),
+        &[corpus()],
+        &BuildOptions::default(),
+        &mut |_| {},
+    )
+    .unwrap();
     let searcher = Searcher::open(folder.path()).unwrap();
     let options = SearchOptions::default();
     let queries = [

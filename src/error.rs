@@ -19,10 +19,12 @@ pub enum Error {
         path: PathBuf,
     },
     /// There was nothing to index at the paths given; what the index held is untouched.
-    #[error("no articles found in {}", paths.join(", "))]
+    #[error("no articles found in {}{}", paths.join(", "), lines(skipped))]
     NothingToIndex {
         /// As they were given.
         paths: Vec<String>,
+        /// What should have been read and could not be, with the reason.
+        skipped: Vec<String>,
     },
     /// A file or folder could not be read.
     #[error("cannot read {}", path.display())]
@@ -99,4 +101,9 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+}
+
+/// Each item on a line of its own, below what comes before.
+fn lines(items: &[String]) -> String {
+    items.iter().map(|item| format!("\n  {item}")).collect()
 }

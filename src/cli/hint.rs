@@ -7,9 +7,13 @@ use fouine::error::Error;
 use super::DEFAULT_CORPUS;
 use crate::output::terminal::sanitize;
 
-/// Writes `error` with its causes on one line, and a hint on another.
+/// Writes `error` with its causes, and a hint on a line of its own.
 pub(super) fn report(error: &anyhow::Error, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "error: {}", sanitize(&format!("{error:#}")))?;
+    let mut prefix = "error: ";
+    for line in format!("{error:#}").lines() {
+        writeln!(out, "{prefix}{}", sanitize(line))?;
+        prefix = "";
+    }
     if let Some(hint) = error.chain().find_map(|cause| hint(cause.downcast_ref()?)) {
         writeln!(out, "hint: {}", sanitize(&hint))?;
     }

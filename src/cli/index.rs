@@ -1,11 +1,11 @@
 //! `fouine index`: indexes folders, files and collections.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use fouine::corpus::Limits;
-use fouine::index::{BuildOptions, BuildReport, Index, build};
+use fouine::index::{BuildOptions, BuildReport, build};
 
 use super::{DEFAULT_CORPUS, IndexDir, Outcome};
 use crate::output::{json, progress, text};
@@ -44,7 +44,7 @@ pub(super) fn run(args: &IndexArgs, out: &mut impl Write) -> anyhow::Result<Outc
         limits: Limits {
             max_file_bytes: args.max_file_size.saturating_mul(1 << 20),
         },
-        forget: args.rebuild,
+        rebuild: args.rebuild,
     };
     let report = index(&args.paths, &args.index.path, &options)?;
     if args.json {
@@ -62,12 +62,11 @@ pub(super) fn run(args: &IndexArgs, out: &mut impl Write) -> anyhow::Result<Outc
 /// Indexes `paths` into the folder `dir`, with a progress bar on a terminal.
 pub(super) fn index(
     paths: &[PathBuf],
-    dir: &std::path::Path,
+    dir: &Path,
     options: &BuildOptions,
 ) -> anyhow::Result<BuildReport> {
-    let index = Index::open_or_create(dir, options.forget)?;
     let bar = progress::Bar::new();
-    let report = build(&index, paths, options, &mut |progress| bar.update(progress));
+    let report = build(dir, paths, options, &mut |progress| bar.update(progress));
     bar.clear();
     Ok(report?)
 }

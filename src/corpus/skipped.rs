@@ -42,9 +42,7 @@ pub enum SkipReason {
     #[error("neither a file nor a folder")]
     NotAFile,
     /// The file or the line is over the limit.
-    #[error(
-        "larger than the limit of {limit_bytes} bytes for one article (raise the limit, or split it)"
-    )]
+    #[error("larger than {} MB (--max-file-size)", limit_bytes >> 20)]
     TooLarge {
         /// The limit that was exceeded.
         limit_bytes: u64,
@@ -56,7 +54,7 @@ pub enum SkipReason {
     #[error("holds no text")]
     Empty,
     /// The line of a collection is not a JSON object.
-    #[error("not a JSON object: {0}")]
+    #[error("not a JSON object: {}", in_line(.0))]
     InvalidJson(serde_json::Error),
     /// The record of a collection has no text field, or one that is not a string.
     #[error("has no string field named {}", super::collection::TEXT_KEYS.join(", "))]
@@ -68,6 +66,13 @@ impl SkipReason {
     pub fn is_failure(&self) -> bool {
         !matches!(self, Self::Empty)
     }
+}
+
+/// The message of `error` without its line, which counts within the one record.
+fn in_line(error: &serde_json::Error) -> String {
+    error
+        .to_string()
+        .replace(" at line 1 column ", " at column ")
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@ use tantivy::{IndexWriter, Searcher, TantivyDocument, Term};
 
 use super::record::{article_document, passage_document};
 use super::{
-    ArticleRecord, Fields, Index, PassageRecord, Place, find_article, guarded, manifest_now,
-    write_error,
+    ArticleRecord, Fields, Index, PassageRecord, Place, directory, find_article, guarded,
+    manifest_now, write_error,
 };
 use crate::corpus::{Document, Item, Items, Limits, SkipReason, Skipped, discover};
 use crate::error::{Error, Result};
@@ -39,8 +39,9 @@ const WAITING_BATCHES: usize = 2;
 pub struct BuildOptions {
     /// Limits on what is read.
     pub limits: Limits,
-    /// Forget everything that the index holds, not only what it holds under the paths given.
-    pub forget: bool,
+    /// Start over: forget everything that the index holds, not only what it holds of the paths given, and even if it is
+    /// damaged or of another version.
+    pub rebuild: bool,
 }
 
 /// How far the building is.
@@ -65,7 +66,7 @@ pub struct BuildReport {
     pub passages: u64,
     /// Passages of each language.
     pub languages: Vec<(Language, u64)>,
-    /// Bytes of the files that were read.
+    /// Bytes they were read from.
     pub bytes: u64,
     /// Files of a kind that is not read.
     pub ignored: u64,
@@ -90,23 +91,29 @@ pub struct Renamed {
     pub id: String,
 }
 
-/// Indexes the articles found at `paths` (folders, files, collections), replacing what `index` held there.
+/// Indexes the articles found at `paths` (folders, files, collections) into the index in the folder `dir`, which is
+/// made where there is none. What it held of these paths is replaced.
 ///
 /// `progress` is told now and then how far it is.
 ///
 /// # Errors
 ///
-/// [`Error::PathNotFound`]; [`Error::NothingToIndex`] when there is no article at all; [`Error::IndexLocked`];
-/// [`Error::IndexWrite`]. After an error the index holds what it held before.
+/// [`Error::PathNotFound`]; [`Error::NothingToIndex`] when there is no article at all; what [`Index::open_or_create`]
+/// says; [`Error::IndexLocked`]; [`Error::IndexWrite`]. After an error the index holds what it held before.
 pub fn build(
-    index: &Index,
+    dir: &Path,
     paths: &[PathBuf],
     options: &BuildOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<BuildReport> {
     let started = Instant::now();
+    directory::check_writable(dir)?;
     let discovery = discover(paths)?;
-    let mut build = Build::start(index, options, paths)?;
+    if discovery.files.is_empty() {
+        return Err(nothing_to_index(paths, &discovery.skipped));
+    }
+    let index = Index::open_or_create(dir, options.rebuild)?;
+    let mut build = Build::start(&index, options, paths)?;
     build.report.ignored = discovery.ignored;
     build.skip(discovery.skipped);
     build.progress.n_files = discovery.files.len() as u64;
@@ -122,16 +129,24 @@ pub fn build(
     })?;
 
     if build.report.articles == 0 {
-        return Err(Error::NothingToIndex {
-            paths: paths
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect(),
-        });
+        let error = nothing_to_index(paths, &build.report.skipped);
+        drop(build); // and with it the lock
+        index.discard_if_empty()?;
+        return Err(error);
     }
     let mut report = build.commit()?;
     report.elapsed = started.elapsed();
     Ok(report)
+}
+
+fn nothing_to_index(paths: &[PathBuf], skipped: &[Skipped]) -> Error {
+    Error::NothingToIndex {
+        paths: paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect(),
+        skipped: skipped.iter().map(ToString::to_string).collect(),
+    }
 }
 
 /// An article ready to be written.
@@ -240,7 +255,7 @@ impl<'i> Build<'i> {
         let writer = index.writer(n_threads)?;
         let searcher = index.reader()?.searcher();
         let fields = index.fields();
-        let replaced = if options.forget {
+        let replaced = if options.rebuild {
             writer
                 .delete_all_documents()
                 .map_err(|error| write_error(&index.path, &error))?;
@@ -279,6 +294,9 @@ impl<'i> Build<'i> {
         for batch in batches {
             for outcome in batch {
                 self.progress.bytes_done += outcome.n_bytes;
+                if outcome.prepared.is_ok() {
+                    self.report.bytes += outcome.n_bytes;
+                }
                 if outcome.path != file {
                     self.progress.files_done += 1;
                     file = outcome.path;
@@ -369,7 +387,6 @@ impl<'i> Build<'i> {
             self.writer.wait_merging_threads()
         };
         commit().map_err(|error| write_error(path, &error))?;
-        self.report.bytes = self.progress.bytes_done;
         Ok(self.report)
     }
 }

@@ -18,8 +18,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tantivy::directory::error::LockError;
-use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
+use tantivy::directory::error::{LockError, OpenReadError};
+use tantivy::directory::{Directory, DirectoryLock, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
 
 use crate::error::{Error, Result};
@@ -110,7 +110,13 @@ impl Index {
     /// As [`Index::open`] and [`Error::Write`]; without `rebuild` nothing that is there is touched.
     pub fn open_or_create(path: &Path, rebuild: bool) -> Result<Index> {
         directory::check_writable(path)?;
-        match Index::open(path) {
+        let opened = Index::open(path).and_then(|index| {
+            // What is damaged may show only when its segments are opened.
+            index.manifest()?;
+            index.reader()?;
+            Ok(index)
+        });
+        match opened {
             Err(Error::IndexNotFound { .. }) => Index::create(path),
             Err(Error::IndexIncomplete { .. }) => Index::recreate(path),
             Err(Error::IndexVersion { .. } | Error::IndexDamaged { .. }) if rebuild => {
@@ -121,12 +127,18 @@ impl Index {
     }
 
     fn recreate(path: &Path) -> Result<Index> {
-        let lock = MmapDirectory::open(path)
-            .map_err(|error| damaged(path, error))?
-            .acquire_lock(&INDEX_WRITER_LOCK);
-        let _lock = lock.map_err(|error| lock_error(path, &error))?;
+        let _lock = lock(path)?;
         directory::clear(path)?;
         Index::create(path)
+    }
+
+    /// Removes the index if nothing was ever committed to it: it was made for articles that turned out not to be there.
+    fn discard_if_empty(self) -> Result<()> {
+        let _lock = lock(&self.path)?;
+        if self.manifest()?.is_none() {
+            directory::clear(&self.path)?;
+        }
+        Ok(())
     }
 
     fn create(path: &Path) -> Result<Index> {
@@ -247,9 +259,35 @@ fn manifest_now() -> Manifest {
 pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(damaged(path, error)),
+        Ok(Err(error)) => Err(damaged(path, describe(&error))),
         Err(_) => Err(damaged(path, "its files make no sense")),
     }
+}
+
+/// Keeps other writers away from the index in `path` until it is dropped.
+fn lock(path: &Path) -> Result<DirectoryLock> {
+    MmapDirectory::open(path)
+        .map_err(|error| damaged(path, error))?
+        .acquire_lock(&INDEX_WRITER_LOCK)
+        .map_err(|error| lock_error(path, &error))
+}
+
+/// Names the file that is at fault, where tantivy tells.
+fn describe(error: &TantivyError) -> String {
+    match error {
+        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
+            format!("its file {} is missing", name(file))
+        }
+        TantivyError::OpenReadError(OpenReadError::IoError { filepath, .. }) => {
+            format!("its file {} does not make sense", name(filepath))
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 fn damaged(path: &Path, reason: impl ToString) -> Error {

@@ -177,9 +177,8 @@ fn cost(n_words: usize, n_joined: usize) -> u64 {
 fn cut_cost(end: End) -> u64 {
     match end {
         End::Paragraph => 0,
-        End::Sentence => 25,
+        End::Sentence | End::Piece => 25,
         End::Subheading => 60,
-        End::Piece => 200,
     }
 }
 

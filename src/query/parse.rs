@@ -40,6 +40,7 @@ impl Query {
         let inside = &text[opening..];
         let (phrase, rest) = match inside.split_once(closing) {
             Some(parts) => parts,
+            None if !inside.contains(char::is_alphanumeric) => (inside, ""),
             None => {
                 self.notices.push(format!(
                     "the quotation mark before “{}” is not closed: read as a phrase to the end",

@@ -204,8 +204,9 @@ impl Searcher {
 
     /// Retrieves until there are enough hits after no article has more than its share, or no more to retrieve.
     fn rank(&self, plan: &Plan, options: &SearchOptions) -> tantivy::Result<Ranked> {
-        const MORE: usize = 4;
-        let mut n_retrieved = options.limit.saturating_mul(MORE);
+        const AT_FIRST: usize = 4;
+        const MORE: usize = 16;
+        let mut n_retrieved = options.limit.saturating_mul(AT_FIRST);
         loop {
             let found = retrieve(&self.tantivy, &self.fields, &plan.languages, n_retrieved)?;
             let is_all = found.best.len() < n_retrieved;

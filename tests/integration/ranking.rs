@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 
-use fouine::index::{BuildOptions, Index, build};
+use fouine::index::{BuildOptions, build};
 use fouine::language::{Analyzer, Language, Token, fold, is_folded, is_stop_word};
 use fouine::query::Query;
 use fouine::search::{Answer, SearchOptions, Searcher};
@@ -37,8 +37,7 @@ fn answers_are_those_of_a_model_that_reads_everything() {
         let file = folder.path().join("corpus.jsonl");
         fs::write(&file, &corpus).unwrap();
         let dir = folder.path().join("index");
-        let index = Index::open_or_create(&dir, false).unwrap();
-        build(&index, &[file], &BuildOptions::default(), &mut |_| {}).unwrap();
+        build(&dir, &[file], &BuildOptions::default(), &mut |_| {}).unwrap();
         let searcher = Searcher::open(&dir).unwrap();
         let model = Model::new(&searcher, corpus.lines().count());
         for _ in 0..25 {
