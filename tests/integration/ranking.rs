@@ -11,8 +11,24 @@ use fouine::search::{Answer, SearchOptions, Searcher};
 
 /// Words of random articles: inflections, accents that matter and accents left out, stop words.
 const FRENCH: [&str; 18] = [
-    "le", "la", "de", "à", "qui", "thé", "maire", "maires", "député", "députées", "État", "ETAT",
-    "pêche", "péché", "l'école", "œuvres", "rivière", "63 500",
+    "le",
+    "la",
+    "de",
+    "à",
+    "qui",
+    "thé",
+    "maire",
+    "maires",
+    "député",
+    "députées",
+    "État",
+    "ETAT",
+    "pêche",
+    "péché",
+    "l'école",
+    "œuvres",
+    "rivière",
+    "63 500",
 ];
 const ENGLISH: [&str; 14] = [
     "the", "of", "to", "who", "tea", "mayor", "mayors", "state", "states", "fishing", "rivers",
@@ -21,11 +37,30 @@ const ENGLISH: [&str; 14] = [
 
 /// Parts of random queries.
 const WORDS: [&str; 16] = [
-    "maire", "depute", "députés", "etat", "état", "peche", "pêche", "école", "oeuvre", "rivieres",
-    "mayor", "state", "fishing", "63.500", "cafe", "thé",
+    "maire",
+    "depute",
+    "députés",
+    "etat",
+    "état",
+    "peche",
+    "pêche",
+    "école",
+    "oeuvre",
+    "rivieres",
+    "mayor",
+    "state",
+    "fishing",
+    "63.500",
+    "cafe",
+    "thé",
 ];
 const PHRASES: [&str; 6] = [
-    "\"le maire\"", "\"de la pêche\"", "\"the mayor of\"", "\"à l'école\"", "\"tea\"", "\"etat de\"",
+    "\"le maire\"",
+    "\"de la pêche\"",
+    "\"the mayor of\"",
+    "\"à l'école\"",
+    "\"tea\"",
+    "\"etat de\"",
 ];
 
 #[test]
@@ -167,9 +202,11 @@ impl Model {
                 let passage = ModelPassage {
                     id: passage.id(),
                     language: passage.language,
-                    parts: [&article.metadata.title, &passage.text].map(|text| analyzer.tokens(text)),
+                    parts: [&article.metadata.title, &passage.text]
+                        .map(|text| analyzer.tokens(text)),
                 };
-                let forms: BTreeSet<String> = passage.tokens().map(|token| token.form.clone()).collect();
+                let forms: BTreeSet<String> =
+                    passage.tokens().map(|token| token.form.clone()).collect();
                 for form in forms {
                     *model.forms.entry(form).or_default() += 1;
                 }
@@ -182,15 +219,21 @@ impl Model {
     fn compare(&self, answer: &Answer, text: &str, seed: u64) {
         let expected = self.answer(text);
         let context = format!("seed {seed}, query {text}");
-        let found: BTreeMap<String, f32> =
-            answer.hits.iter().map(|hit| (hit.passage.id(), hit.score)).collect();
+        let found: BTreeMap<String, f32> = answer
+            .hits
+            .iter()
+            .map(|hit| (hit.passage.id(), hit.score))
+            .collect();
         let ids: Vec<&String> = found.keys().collect();
         assert_eq!(ids, expected.keys().collect::<Vec<_>>(), "{context}");
         assert_eq!(answer.n_passages, expected.len() as u64, "{context}");
         assert_eq!(answer.n_articles, expected.len() as u64, "{context}");
         for (id, score) in &found {
             let wanted = expected[id];
-            assert!((score - wanted).abs() < 1e-4 * wanted.max(1.0), "{context}: {id} {score} {wanted}");
+            assert!(
+                (score - wanted).abs() < 1e-4 * wanted.max(1.0),
+                "{context}: {id} {score} {wanted}"
+            );
         }
         let scores: Vec<f32> = answer.hits.iter().map(|hit| hit.score).collect();
         assert!(scores.is_sorted_by(|a, b| a >= b), "{context}");
@@ -203,14 +246,19 @@ impl Model {
         for language in Language::ALL {
             let of_language = |passage: &&ModelPassage| passage.language == language;
             let passages: Vec<&ModelPassage> = self.passages.iter().filter(of_language).collect();
-            let n_words: usize = passages.iter().map(|passage| passage.tokens().count()).sum();
+            let n_words: usize = passages
+                .iter()
+                .map(|passage| passage.tokens().count())
+                .sum();
             let average = n_words as f32 / passages.len().max(1) as f32;
             let mut wanted: Vec<Vec<BTreeSet<String>>> = Vec::new();
             let mut excluded = Vec::new();
             for clause in &query.clauses {
                 let tokens = Analyzer::new(language).tokens(&clause.text);
-                let keys: Vec<BTreeSet<String>> =
-                    tokens.iter().map(|token| self.keys(&token.form, language)).collect();
+                let keys: Vec<BTreeSet<String>> = tokens
+                    .iter()
+                    .map(|token| self.keys(&token.form, language))
+                    .collect();
                 if clause.is_excluded {
                     excluded.push(keys);
                 } else if clause.is_phrase {

@@ -1,0 +1,100 @@
+//! Which module names which: as the table in the documentation of the library says, and no other.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn source(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(path)
+}
+
+/// All files with code below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The modules of the library, in the order of the table, with those that each may name.
+fn allowed() -> BTreeMap<String, Vec<String>> {
+    let library = fs::read_to_string(source("lib.rs")).unwrap();
+    let mut above: Vec<String> = Vec::new();
+    let mut allowed = BTreeMap::new();
+    for row in library
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! | [`"))
+    {
+        let (module, rest) = row.split_once('`').unwrap();
+        let named = rest.split('|').nth(2).unwrap();
+        let quoted: Vec<String> = named
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect();
+        let mut modules = quoted.clone();
+        if named.contains("all above") {
+            modules = above
+                .iter()
+                .filter(|name| !quoted.contains(name))
+                .cloned()
+                .collect();
+        }
+        allowed.insert(module.to_owned(), modules);
+        above.push(module.to_owned());
+    }
+    allowed
+}
+
+#[test]
+fn modules_name_only_those_that_the_table_allows() {
+    let allowed = allowed();
+    assert_eq!(allowed.len(), 7, "{allowed:?}");
+    for (module, may_name) in &allowed {
+        let folder = source(module);
+        let paths = if folder.is_dir() {
+            files(&folder)
+        } else {
+            vec![source(&format!("{module}.rs"))]
+        };
+        for path in paths {
+            let code = fs::read_to_string(&path).unwrap();
+            for named in code.split("crate::").skip(1) {
+                let name: String = named
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                let is_allowed =
+                    name == *module || may_name.contains(&name) || !allowed.contains_key(&name);
+                assert!(is_allowed, "{} names {name}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_library_knows_nothing_of_the_command_line() {
+    for module in allowed().keys() {
+        let folder = source(module);
+        let paths = if folder.is_dir() {
+            files(&folder)
+        } else {
+            vec![source(&format!("{module}.rs"))]
+        };
+        for path in paths {
+            let code = fs::read_to_string(&path).unwrap();
+            for outside in ["clap", "anyhow", "indicatif", "anstyle"] {
+                let is_used = code.contains(&format!("{outside}::"))
+                    || code.contains(&format!("use {outside}"));
+                assert!(!is_used, "{} uses {outside}", path.display());
+            }
+        }
+    }
+}

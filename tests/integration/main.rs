@@ -1,0 +1,32 @@
+//! What fouine does for those who use it, from the command line to the terminal.
+//!
+//! | file | what is tried |
+//! |---|---|
+//! | `support` | the fixture: a folder of files, the command, what it says |
+//! | `index` | what is indexed, replaced, ignored, left out, and what the summary says |
+//! | `search` | what a query finds and does not find, in which order, with which exit status |
+//! | `json` | the JSON lines, their shape and their offsets |
+//! | `formats` | text, titles, dates and places out of each format and encoding |
+//! | `show_status` | printing articles and passages, counting what there is |
+//! | `bad_input` | files, folders and indexes that are not what they should be |
+//! | `terminal` | color, control characters, closed pipes |
+//! | `corpus` | the bundled articles |
+//! | `ranking` | scores, phrases, exclusions and counts against a brute-force model |
+//! | `layering` | which module names which |
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and clippy knows tests only by their attribute"
+)]
+
+mod bad_input;
+mod corpus;
+mod formats;
+mod index;
+mod json;
+mod layering;
+mod ranking;
+mod search;
+mod show_status;
+mod support;
+mod terminal;

@@ -1,0 +1,236 @@
+//! The fixture: a folder with files, the command run in it, what it says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+/// A temporary folder that commands are run in.
+pub(crate) struct Workspace {
+    folder: tempfile::TempDir,
+}
+
+/// What a command wrote and how it ended.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) status: i32,
+}
+
+impl Workspace {
+    /// An empty folder.
+    pub(crate) fn new() -> Workspace {
+        Workspace {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Writes a file, and the folders it is in.
+    pub(crate) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Workspace {
+        self.write(path, content);
+        self
+    }
+
+    /// As [`Workspace::file`], later on.
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Writes a collection of records, one for each text, with ids `1`, `2` …, into `corpus/texts.jsonl`, and indexes it.
+    #[track_caller]
+    pub(crate) fn with_texts(texts: &[&str]) -> Workspace {
+        let lines = texts.iter().enumerate().map(|(n, text)| {
+            let record = serde_json::json!({ "_id": format!("{}", n + 1), "text": text });
+            format!("{record}\n")
+        });
+        let workspace = Workspace::new().file("corpus/texts.jsonl", lines.collect::<String>());
+        workspace.run(&["index"]).succeeds();
+        workspace
+    }
+
+    /// Where a file of the workspace is; canonical, as fouine names it.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join(path)
+    }
+
+    /// The command in this folder, in an environment that says nothing.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fouine"));
+        command
+            .args(args)
+            .current_dir(self.path(""))
+            .env_remove("FOUINE_INDEX")
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the command.
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        self.run_with(args, &[])
+    }
+
+    /// Runs the command with variables of the environment.
+    pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Output {
+        let mut command = self.command(args);
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        Output {
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            status: output.status.code().unwrap(),
+        }
+    }
+
+    /// Searches and reads the JSON lines.
+    #[track_caller]
+    pub(crate) fn search(&self, args: &[&str]) -> Answer {
+        let output = self.run(&[&["search", "--json"], args].concat());
+        assert!(output.status < 2, "{output:?}");
+        Answer::read(&output.stdout)
+    }
+
+    /// The ids of the articles that a query finds, sorted.
+    #[track_caller]
+    pub(crate) fn found(&self, query: &str) -> Vec<String> {
+        let answer = self.search(&["-n", "1000", "--", query]);
+        let mut ids: Vec<String> = answer.hits.into_iter().map(|hit| hit.article.id).collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
+    /// The names of all files in a folder, dotfiles left out.
+    pub(crate) fn names(&self, path: &str) -> Vec<String> {
+        names(&self.path(path))
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+    names.sort();
+    names
+}
+
+impl Output {
+    #[track_caller]
+    pub(crate) fn succeeds(self) -> Output {
+        assert_eq!(self.status, 0, "{self:?}");
+        self
+    }
+
+    /// Ends with status 2 and says each of `parts` on standard error.
+    #[track_caller]
+    pub(crate) fn fails_saying(self, parts: &[&str]) -> Output {
+        assert_eq!(self.status, 2, "{self:?}");
+        for part in parts {
+            assert!(self.stderr.contains(part), "no “{part}” in {self:?}");
+        }
+        self
+    }
+}
+
+/// The JSON lines of `search`, by structures that know nothing of the program's own.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) query: Query,
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) summary: Summary,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line {
+    Query(Query),
+    Hit(Hit),
+    Summary(Summary),
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Query {
+    pub(crate) text: String,
+    pub(crate) notices: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Hit {
+    pub(crate) rank: usize,
+    pub(crate) score: f64,
+    pub(crate) article: Article,
+    pub(crate) passage: Passage,
+    pub(crate) snippet: Snippet,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Article {
+    pub(crate) id: String,
+    pub(crate) path: PathBuf,
+    pub(crate) title: String,
+    pub(crate) date: Option<String>,
+    pub(crate) author: Option<String>,
+    pub(crate) source: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Passage {
+    pub(crate) id: String,
+    pub(crate) lang: String,
+    pub(crate) ordinal: u64,
+    pub(crate) lines: [u64; 2],
+    pub(crate) bytes: [usize; 2],
+    pub(crate) text: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Snippet {
+    pub(crate) text: String,
+    pub(crate) highlights: Vec<[usize; 2]>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Summary {
+    pub(crate) hits: usize,
+    pub(crate) passages: u64,
+    pub(crate) articles: u64,
+    pub(crate) elapsed_us: u64,
+}
+
+impl Answer {
+    #[track_caller]
+    fn read(stdout: &str) -> Answer {
+        let mut query = None;
+        let mut hits = Vec::new();
+        let mut summary = None;
+        for line in stdout.lines() {
+            match serde_json::from_str(line).unwrap() {
+                Line::Query(line) if hits.is_empty() => assert!(query.replace(line).is_none()),
+                Line::Query(line) => panic!("the query comes first: {line:?}"),
+                Line::Hit(hit) => hits.push(hit),
+                Line::Summary(line) => assert!(summary.replace(line).is_none()),
+            }
+        }
+        Answer {
+            query: query.unwrap(),
+            hits,
+            summary: summary.unwrap(),
+        }
+    }
+}
+
+impl Hit {
+    /// What is highlighted in the snippet.
+    #[track_caller]
+    pub(crate) fn highlighted(&self) -> Vec<&str> {
+        let ranges = self.snippet.highlights.iter();
+        ranges
+            .map(|&[start, end]| self.snippet.text.get(start..end).unwrap())
+            .collect()
+    }
+}
