@@ -22,7 +22,7 @@ fn corpus() -> PathBuf {
 }
 
 fn load() -> Vec<Document> {
-    let files = discover(&[corpus()]).unwrap().files;
+    let files = discover(&[corpus()], None).unwrap().files;
     let limits = Limits::default();
     Items::new(files, limits)
         .map(|item| item.unwrap().load(&limits).unwrap())

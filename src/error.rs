@@ -1,7 +1,7 @@
 //! What can go wrong, one variant for each thing that a caller or a user can act on.
 //!
 //! A file of the corpus that cannot be read is not among them: it is reported and the run goes on (see
-//! [`crate::corpus::Skipped`]). Nor is anything that a person types as a query.
+//! [`Skipped`](crate::corpus::Skipped)). Nor is anything that a person types as a query.
 
 use std::io;
 use std::path::PathBuf;

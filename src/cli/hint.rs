@@ -50,6 +50,9 @@ fn hint(error: &Error) -> Option<String> {
             "check that the disk is not full and the folder is writable; the last state of the index is intact"
                 .to_owned()
         }
+        Error::Read { source, .. } if source.kind() == io::ErrorKind::NotADirectory => {
+            "name a folder with --index DIR, not a file".to_owned()
+        }
         Error::Read { .. } => return None,
     })
 }

@@ -1,5 +1,6 @@
 //! `fouine search`: answers a query.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -23,7 +24,7 @@ use crate::output::{json, text};
 pub(super) struct SearchArgs {
     /// What to look for
     #[arg(value_name = "QUERY", required = true)]
-    query: Vec<String>,
+    query: Vec<OsString>,
 
     #[command(flatten)]
     index: IndexDir,
@@ -56,11 +57,12 @@ enum Lang {
 }
 
 pub(super) fn run(args: &SearchArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
-    let words: Vec<String> = args
+    // Bytes that are no text match nothing, and are no error.
+    let words = args
         .query
         .iter()
-        .map(|word| restore_exclusion(word))
-        .collect();
+        .map(|word| restore_exclusion(&word.to_string_lossy()));
+    let words: Vec<String> = words.collect();
     let query = Query::parse(&words.join(" "));
     let options = SearchOptions {
         limit: args.limit,

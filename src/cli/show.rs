@@ -43,10 +43,11 @@ pub(super) fn run(args: &ShowArgs, out: &mut impl Write) -> anyhow::Result<Outco
         passages.retain(|passage| passage.id() == args.id);
         if passages.is_empty() {
             let (id, n_passages) = (&article.id, article.n_passages);
-            return not_found(&format!(
-                "{} is no passage; those of this article are {id}#1 to {id}#{n_passages}",
-                args.id
-            ));
+            let others = match n_passages {
+                1 => format!("the only one of this article is {id}#1"),
+                _ => format!("those of this article are {id}#1 to {id}#{n_passages}"),
+            };
+            return not_found(&format!("{} is no passage; {others}", args.id));
         }
     }
     if args.json {

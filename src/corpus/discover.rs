@@ -39,14 +39,18 @@ pub struct SourceFile {
     pub(crate) kind: Kind,
 }
 
-/// Finds the files under the given paths, which are folders or files.
+/// Finds the files under the given paths, which are folders or files; the folder `left_out`, that of the index, is not
+/// entered.
 ///
 /// # Errors
 ///
 /// When one of the paths does not exist. What lies below them and cannot be read is reported
 /// in the [`Discovery`] instead.
-pub fn discover(paths: &[PathBuf]) -> Result<Discovery, Error> {
+pub fn discover(paths: &[PathBuf], left_out: Option<&Path>) -> Result<Discovery, Error> {
     let mut walk = Walk::default();
+    if let Some(Ok(left_out)) = left_out.map(fs::canonicalize) {
+        enter(&walk.seen_folders, &left_out);
+    }
     for path in paths {
         if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
             return Err(Error::PathNotFound { path: path.clone() });
@@ -311,7 +315,7 @@ mod tests {
             "c/.git/a.md",
             "c/i.png",
         ]);
-        let found = discover(&[temp.path().join("c")]).unwrap();
+        let found = discover(&[temp.path().join("c")], None).unwrap();
         assert_eq!(names(&found), ["c/a.TXT", "c/b.md", "c/x/z.html"]);
         assert_eq!(found.ignored, 1);
         assert_eq!(found.files[0].bytes, 5);
@@ -323,14 +327,14 @@ mod tests {
         let temp = folder(&["c/a.md", "c/x/b.md"]);
         let root = temp.path().join("c");
         let again = root.join("x/../x");
-        let found = discover(&[root.join("a.md"), root.clone(), again, root]).unwrap();
+        let found = discover(&[root.join("a.md"), root.clone(), again, root], None).unwrap();
         assert_eq!(names(&found), ["a.md", "c/x/b.md"]);
     }
 
     #[test]
     fn roots_of_one_name_are_numbered() {
         let temp = folder(&["1/c/a.md", "2/c/a.md"]);
-        let found = discover(&[temp.path().join("1/c"), temp.path().join("2/c")]).unwrap();
+        let found = discover(&[temp.path().join("1/c"), temp.path().join("2/c")], None).unwrap();
         assert_eq!(names(&found), ["c/a.md", "c (2)/a.md"]);
     }
 
@@ -338,14 +342,14 @@ mod tests {
     fn missing_path_is_an_error() {
         let temp = folder(&[]);
         let missing = temp.path().join("rien");
-        let error = discover(std::slice::from_ref(&missing)).unwrap_err();
+        let error = discover(std::slice::from_ref(&missing), None).unwrap_err();
         assert!(matches!(error, Error::PathNotFound { path } if path == missing));
     }
 
     #[test]
     fn file_of_unknown_kind_is_skipped_when_asked_for() {
         let temp = folder(&["a.png"]);
-        let found = discover(&[temp.path().join("a.png")]).unwrap();
+        let found = discover(&[temp.path().join("a.png")], None).unwrap();
         assert!(matches!(found.skipped[0].reason, SkipReason::UnknownFormat));
     }
 
@@ -360,7 +364,7 @@ mod tests {
         symlink(root.join("a.md"), root.join("z.md")).unwrap();
         symlink(temp.path().join("rien"), root.join("rien.md")).unwrap();
         symlink(temp.path().join("rien"), root.join("rien.png")).unwrap();
-        let found = discover(&[root]).unwrap();
+        let found = discover(&[root], None).unwrap();
         assert_eq!(names(&found), ["c/a.md", "c/d/b.md"]);
         assert_eq!(
             found.files[1].path,
@@ -382,7 +386,7 @@ mod tests {
         let temp = folder(&[]);
         fs::write(temp.path().join(OsStr::from_bytes(b"caf\xE9.md")), "x").unwrap();
         fs::write(temp.path().join(OsStr::from_bytes(b"caf\xE8.md")), "x").unwrap();
-        let found = discover(&[temp.path().to_owned()]).unwrap();
+        let found = discover(&[temp.path().to_owned()], None).unwrap();
         assert!(names(&found)[0].ends_with("/caf\u{fffd}.md"));
         assert!(names(&found)[1].ends_with("/caf\u{fffd}.md (2)"));
     }

@@ -336,7 +336,7 @@ mod tests {
         for (name, bytes) in files {
             fs::write(temp.path().join(name), bytes).unwrap();
         }
-        let discovery = discover(&[temp.path().to_owned()]).unwrap();
+        let discovery = discover(&[temp.path().to_owned()], None).unwrap();
         Items::new(discovery.files, limits)
             .map(|item| item?.load(&limits))
             .collect()

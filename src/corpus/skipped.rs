@@ -70,6 +70,9 @@ impl SkipReason {
 
 /// The message of `error` without its line, which counts within the one record.
 fn in_line(error: &serde_json::Error) -> String {
+    if error.is_data() {
+        return "it is JSON of another kind".to_owned();
+    }
     error
         .to_string()
         .replace(" at line 1 column ", " at column ")

@@ -71,7 +71,7 @@ pub struct BuildReport {
     /// Files of a kind that is not read.
     pub ignored: u64,
     /// Articles without text.
-    pub empty: Vec<PathBuf>,
+    pub empty: Vec<Skipped>,
     /// What should have been read and could not be, in the order of the corpus.
     pub skipped: Vec<Skipped>,
     /// Articles whose id another one had already.
@@ -108,7 +108,7 @@ pub fn build(
 ) -> Result<BuildReport> {
     let started = Instant::now();
     directory::check_writable(dir)?;
-    let discovery = discover(paths)?;
+    let discovery = discover(paths, Some(dir))?;
     if discovery.files.is_empty() {
         return Err(nothing_to_index(paths, &discovery.skipped));
     }
@@ -356,7 +356,7 @@ impl<'i> Build<'i> {
     fn skip(&mut self, skipped: impl IntoIterator<Item = Skipped>) {
         for skipped in skipped {
             if matches!(skipped.reason, SkipReason::Empty) {
-                self.report.empty.push(skipped.path);
+                self.report.empty.push(skipped);
             } else {
                 self.report.skipped.push(skipped);
             }

@@ -19,6 +19,12 @@ pub const FORMAT_VERSION: u32 = 1;
 /// Name of the marker file.
 const MARKER: &str = "fouine.json";
 
+/// Name of the file in which tantivy lists the segments of a commit.
+pub(super) const META: &str = "meta.json";
+
+/// Name of the file in which tantivy lists the files it has made.
+const MANAGED: &str = ".managed.json";
+
 /// What the marker says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Marker {
@@ -50,7 +56,7 @@ pub(super) fn check(path: &Path) -> Result<()> {
             format: FORMAT_VERSION,
             analyzer: ANALYZER_VERSION,
         }),
-        None => match entries(path, |_| true)? {
+        None => match entries(path, |name| !name.starts_with('.'))? {
             Some(found) => Err(Error::NotAnIndex {
                 path: path.to_owned(),
                 found,
@@ -68,9 +74,13 @@ pub(super) fn check(path: &Path) -> Result<()> {
 ///
 /// [`Error::NotAnIndex`] or [`Error::Read`].
 pub(super) fn check_writable(path: &Path) -> Result<()> {
-    // Without the marker even what looks like ours is somebody else's.
+    // Without the marker even what looks like ours is somebody else's: tantivy's own list of files above all, which it
+    // would believe, and delete by.
     let has_marker = path.join(MARKER).exists();
-    match entries(path, |name| !(has_marker && is_ours(name)))? {
+    match entries(path, |name| match has_marker {
+        true => !name.starts_with('.') && !is_ours(name),
+        false => !name.starts_with('.') || name == MANAGED,
+    })? {
         None => Ok(()),
         Some(found) => Err(Error::NotAnIndex {
             path: path.to_owned(),
@@ -97,12 +107,17 @@ pub(super) fn create(path: &Path) -> Result<()> {
 /// an index, and holds its lock.
 pub(super) fn clear(path: &Path) -> Result<()> {
     for name in names(path)? {
-        if is_ours(&name) || name == ".managed.json" {
+        if is_ours(&name) || name == MANAGED {
             let file = path.join(&name);
             fs::remove_file(&file).map_err(|source| Error::Write { path: file, source })?;
         }
     }
     Ok(())
+}
+
+/// Tells whether there are segments in the folder.
+pub(super) fn has_segments(path: &Path) -> Result<bool> {
+    Ok(names(path)?.iter().any(|name| is_segment(name)))
 }
 
 /// Size of the index on disk, in bytes.
@@ -134,7 +149,7 @@ fn read_marker(path: &Path) -> Result<Option<Marker>> {
         })
 }
 
-/// Names some of the entries that are wanted and no dotfiles; `None` when there are none, or no such folder.
+/// Names some of the entries that are wanted; `None` when there are none, or no such folder.
 fn entries(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Option<String>> {
     const NAMED: usize = 3;
     let mut found = match names(path) {
@@ -143,7 +158,7 @@ fn entries(path: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Option<Strin
         }
         names => names?,
     };
-    found.retain(|name| !name.starts_with('.') && is_wanted(name));
+    found.retain(|name| is_wanted(name));
     if found.is_empty() {
         return Ok(None);
     }
@@ -175,12 +190,13 @@ fn names(path: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Tells whether only an index has a file of this name: the marker, tantivy's list of segments, or a part of a segment
-/// (32 hexadecimal digits, perhaps a number, an extension).
+/// Tells whether only an index has a file of this name: the marker, tantivy's list of segments, or a part of a segment.
 fn is_ours(name: &str) -> bool {
-    if name == MARKER || name == "meta.json" {
-        return true;
-    }
+    name == MARKER || name == META || is_segment(name)
+}
+
+/// Tells whether a name is that of a part of a segment: 32 hexadecimal digits, perhaps a number, an extension.
+fn is_segment(name: &str) -> bool {
     let Some((segment, extension)) = name.split_once('.') else {
         return false;
     };

@@ -14,6 +14,7 @@ mod tokenizer;
 mod vocabulary;
 
 use std::fs;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -79,12 +80,14 @@ impl Index {
     /// [`Error::IndexDamaged`] or [`Error::Read`].
     pub fn open(path: &Path) -> Result<Index> {
         directory::check(path)?;
-        let meta = path.join("meta.json");
-        if let Err(source) = fs::metadata(&meta).and_then(|_| fs::File::open(&meta)) {
-            return Err(if source.kind() == std::io::ErrorKind::NotFound {
-                Error::IndexIncomplete { path: path.into() }
-            } else {
-                Error::Read { path: meta, source }
+        let meta = path.join(directory::META);
+        if let Err(source) = fs::File::open(&meta) {
+            return Err(match source.kind() {
+                io::ErrorKind::NotFound if directory::has_segments(path)? => {
+                    damaged(path, format!("its file {} is missing", directory::META))
+                }
+                io::ErrorKind::NotFound => Error::IndexIncomplete { path: path.into() },
+                _ => Error::Read { path: meta, source },
             });
         }
         let (schema, fields) = schema::build();
@@ -281,6 +284,19 @@ fn describe(error: &TantivyError) -> String {
         TantivyError::OpenReadError(OpenReadError::IoError { filepath, .. }) => {
             format!("its file {} does not make sense", name(filepath))
         }
+        TantivyError::DataCorruption(corruption) => {
+            // The path is private, and shown between backticks.
+            let shown = format!("{corruption:?}");
+            let file = shown
+                .split('`')
+                .nth(1)
+                .map(|file| name(Path::new(file.trim_matches('"'))));
+            match file {
+                Some(file) => format!("its file {file} does not make sense"),
+                None => "its data do not make sense".to_owned(),
+            }
+        }
+        TantivyError::SchemaError(_) => "a part of a segment is missing".to_owned(),
         _ => error.to_string(),
     }
 }

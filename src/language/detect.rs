@@ -85,6 +85,31 @@ pub fn detect(text: &str, prior: Option<Language>) -> Language {
     }
 }
 
+/// Returns the language of `text` if it can be told from the text alone; a few words seldom can.
+pub fn recognize(text: &str) -> Option<Language> {
+    let evidence = Evidence::gather(text);
+    if evidence.n_words < MIN_WORDS_FOR_TRIGRAMS {
+        return None;
+    }
+    let (best, most, least) = if evidence.french > evidence.english {
+        (Language::French, evidence.french, evidence.english)
+    } else {
+        (Language::English, evidence.english, evidence.french)
+    };
+    if evidence.foreign_letters * 2 <= evidence.n_words
+        && most / evidence.n_words as f32 >= DECISIVE_SHARE
+        && most >= 2.0 * least
+    {
+        return Some(best);
+    }
+    let guess = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+    Some(match guess.lang() {
+        whatlang::Lang::Fra => Language::French,
+        whatlang::Lang::Eng => Language::English,
+        _ => Language::Other,
+    })
+}
+
 /// What speaks for each language, counted in function words.
 struct Evidence {
     n_words: usize,
@@ -218,6 +243,19 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn what_cannot_be_told_alone_is_not_guessed() {
+        assert_eq!(recognize("Paris, 12 mai (AFP)"), None);
+        assert_eq!(
+            recognize("Louise Nordstrom, Jean Petit, Ana Weiss, Lars Holm, Ida Roy"),
+            None
+        );
+        let english = "We are not going to leave the town to those who sold it.";
+        assert_eq!(recognize(english), Some(Language::English));
+        let german = "Der Bürgermeister wollte auf unsere Fragen am Montag nicht antworten.";
+        assert_eq!(recognize(german), Some(Language::Other));
     }
 
     #[test]

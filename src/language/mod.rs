@@ -19,6 +19,7 @@ mod analyzer;
 mod detect;
 mod elision;
 mod fold;
+mod inflection;
 mod normalize;
 mod number;
 mod stem;
@@ -30,7 +31,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use analyzer::{ANALYZER_VERSION, Analyzer, Token};
-pub use detect::detect;
+pub use detect::{detect, recognize};
 pub use fold::{fold, is_folded};
 pub use stop_words::{is_stop_word, is_typed_stop_word, suggests};
 pub use tokenizer::Forms;

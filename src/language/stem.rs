@@ -9,16 +9,11 @@ use std::borrow::Cow;
 use rust_stemmers::{Algorithm, Stemmer as Snowball};
 use rustc_hash::FxHashMap;
 
-use super::{Language, is_stop_word};
+use super::{Language, inflection, is_stop_word};
 
 /// Forms remembered with their stems. By Zipf's law a few thousand cover nearly every word of a text; emptying
 /// the whole cache when it is full is simpler than evicting, and happens once in some megabytes of new words.
 const CACHE_CAPACITY: usize = 1 << 16;
-
-/// French plurals in *-oux* of words in *-ou*, which Snowball leaves apart.
-const PLURALS_IN_X: [&str; 7] = [
-    "bijoux", "cailloux", "choux", "genoux", "hiboux", "joujoux", "poux",
-];
 
 /// Stems the forms of one language.
 pub(super) struct Stemmer {
@@ -53,8 +48,12 @@ impl Stemmer {
         }
         let stem = if is_stop_word(self.language, form) {
             Cow::Borrowed(form)
+        } else if self.language != Language::French {
+            snowball.stem(form)
+        } else if let Some(stem) = inflection::known_stem(form) {
+            Cow::Borrowed(stem)
         } else {
-            snowball.stem(singular(self.language, form))
+            snowball.stem(inflection::singular(form))
         };
         key.push_str(&stem);
         if self.cache.len() == CACHE_CAPACITY {
@@ -65,14 +64,6 @@ impl Stemmer {
             Cow::Owned(stem) => stem.into_boxed_str(),
         };
         self.cache.insert(Box::from(form), stem);
-    }
-}
-
-fn singular(language: Language, form: &str) -> &str {
-    if language == Language::French && form.ends_with("oux") && PLURALS_IN_X.contains(&form) {
-        &form[..form.len() - 1]
-    } else {
-        form
     }
 }
 
@@ -94,6 +85,10 @@ mod tests {
             ("cheval", "chevaux"),
             ("bijou", "bijoux"),
             ("chou", "choux"),
+            ("élu", "élues"),
+            ("élus", "élue"),
+            ("français", "françaises"),
+            ("inclus", "incluses"),
         ] {
             assert_eq!(stem(Language::French, one), stem(Language::French, other));
         }

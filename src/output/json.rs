@@ -185,9 +185,14 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
         bytes: u64,
         seconds: f64,
         ignored: u64,
-        empty: Vec<String>,
+        empty: Vec<Empty>,
         skipped: Vec<Skipped>,
         renamed: Vec<Renamed>,
+    }
+    #[derive(Serialize)]
+    struct Empty {
+        path: String,
+        line: Option<u64>,
     }
     #[derive(Serialize)]
     struct Skipped {
@@ -202,6 +207,10 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
         id: String,
     }
     let display = |path: &Path| path.display().to_string();
+    let empty = report.empty.iter().map(|empty| Empty {
+        path: display(&empty.path),
+        line: empty.line,
+    });
     let skipped = report.skipped.iter().map(|skipped| Skipped {
         path: display(&skipped.path),
         line: skipped.line,
@@ -219,7 +228,7 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
         bytes: report.bytes,
         seconds: report.elapsed.as_secs_f64(),
         ignored: report.ignored,
-        empty: report.empty.iter().map(|path| display(path)).collect(),
+        empty: empty.collect(),
         skipped: skipped.collect(),
         renamed: renamed.collect(),
     };

@@ -82,15 +82,30 @@ fn name(article: &ArticleRecord) -> &str {
     }
 }
 
-/// File and lines; the file relative to the current folder where it is below.
+/// A file and lines of it.
 fn place(path: &str, lines: [u64; 2]) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    let path = Path::new(path);
-    let path = path.strip_prefix(here).unwrap_or(path).display();
+    let path = short(Path::new(path));
     match lines {
         [first, last] if last > first => format!("{path}:{first}-{last}"),
         [first, _] => format!("{path}:{first}"),
     }
+}
+
+/// A file, and the line of it that is meant.
+fn file_and_line(path: &Path, line: Option<u64>) -> String {
+    match line {
+        Some(line) => format!("{}:{line}", short(path)),
+        None => short(path),
+    }
+}
+
+/// A path, relative to the current folder where it is below.
+fn short(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 /// Date, language, score and id of a hit.
@@ -247,10 +262,13 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
             count(report.ignored, "file")
         )?;
     }
-    let empty = report.empty.iter().map(|path| path.display().to_string());
+    let empty = report
+        .empty
+        .iter()
+        .map(|empty| file_and_line(&empty.path, empty.line));
     write_some("without text", empty.collect(), out)?;
     let renamed = report.renamed.iter().map(|renamed| {
-        let path = renamed.path.display();
+        let path = short(&renamed.path);
         format!(
             "{path}: {} is taken, indexed as {}",
             renamed.wanted, renamed.id
@@ -260,7 +278,12 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
     if !report.skipped.is_empty() {
         writeln!(out, "skipped: {}", report.skipped.len())?;
         for skipped in &report.skipped {
-            writeln!(out, "  {}", sanitize(&skipped.to_string()))?;
+            let place = file_and_line(&skipped.path, skipped.line);
+            writeln!(
+                out,
+                "  {}",
+                sanitize(&format!("{place}: {}", skipped.reason))
+            )?;
         }
     }
     Ok(())

@@ -2,12 +2,13 @@
 //!
 //! A greedy splitter leaves a stump at the end of each section and cuts long paragraphs unevenly; choosing all cuts
 //! of a section together (dynamic programming over sentences, at most [`MAX_WORDS`] words back) does not, and the
-//! wishes stand in one place, [`cost`].
+//! wishes stand in one place: [`length_cost`], [`joining_cost`], [`cut_cost`].
 
 use std::ops::Range;
 
 use super::paragraph::{is_finished, paragraphs};
 use super::sentence::paragraph_sentences;
+use crate::language::{Language, recognize};
 
 /// Fewest words wanted in a passage.
 pub const MIN_WORDS: usize = 60;
@@ -27,8 +28,8 @@ const MAX_SUBHEADING_WORDS: usize = 10;
 /// Splits `text` into passages, as ranges of bytes that cover it in order, without gaps, on character boundaries.
 ///
 /// `sections` are the offsets at which sections begin, ascending: no passage lies across one. Paragraphs are kept
-/// whole where they have [`MIN_WORDS`] to [`AIM_WORDS`] words, shorter ones are joined, longer ones cut between
-/// sentences. White space alone makes no passage of its own beside others.
+/// whole where they have [`MIN_WORDS`] to [`AIM_WORDS`] words, shorter ones of one language are joined, longer ones cut
+/// between sentences. White space alone makes no passage of its own beside others.
 ///
 /// ```
 /// let text = "Un paragraphe court.\n\nUn autre.\n\nDernière section.";
@@ -74,6 +75,8 @@ struct Unit {
     range: Range<usize>,
     n_words: usize,
     end: End,
+    /// Of its paragraph, where it can be told.
+    language: Option<Language>,
 }
 
 /// What a unit ends with, hence how well a passage may end there.
@@ -93,6 +96,7 @@ fn units(section: &str) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     for paragraph in paragraphs(section) {
         let text = &section[paragraph.clone()];
+        let language = recognize(text);
         let mut n_paragraph_words = 0;
         for sentence in paragraph_sentences(text) {
             let start = paragraph.start + sentence.start;
@@ -103,6 +107,7 @@ fn units(section: &str) -> Vec<Unit> {
                     range: start + piece.start..start + piece.end,
                     n_words,
                     end: End::Piece,
+                    language,
                 });
             }
             if let Some(last) = units.last_mut() {
@@ -133,7 +138,7 @@ fn choose(units: &[Unit]) -> Vec<Range<usize>> {
             cut_cost(units[end - 1].end)
         };
         let mut n_words = 0;
-        let mut n_joined = 0;
+        let mut joining = 0;
         best_cost[end] = u64::MAX;
         for start in (0..end).rev() {
             n_words += units[start].n_words;
@@ -142,11 +147,11 @@ fn choose(units: &[Unit]) -> Vec<Range<usize>> {
             if n_units > 1 && (n_words > MAX_WORDS || n_bytes > MAX_BYTES) {
                 break;
             }
-            if n_units > 1 && units[start].end == End::Paragraph {
-                n_joined += 1;
+            if n_units > 1 {
+                joining += joining_cost(&units[start], &units[start + 1]);
             }
             let total = best_cost[start]
-                .saturating_add(cost(n_words, n_joined))
+                .saturating_add(length_cost(n_words) + joining)
                 .saturating_add(end_cost);
             // `<=` prefers the longer passage among equals.
             if total <= best_cost[end] {
@@ -165,12 +170,20 @@ fn choose(units: &[Unit]) -> Vec<Range<usize>> {
     passages
 }
 
-/// What a passage of `n_words` in `n_joined` + 1 paragraphs costs: two for each word below [`MIN_WORDS`], one for
-/// each above [`AIM_WORDS`], one for each paragraph joined to the next.
-fn cost(n_words: usize, n_joined: usize) -> u64 {
+/// What a passage of `n_words` costs: two for each word below [`MIN_WORDS`], one for each above [`AIM_WORDS`].
+fn length_cost(n_words: usize) -> u64 {
     let missing = MIN_WORDS.saturating_sub(n_words) * 2;
     let excess = n_words.saturating_sub(AIM_WORDS);
-    (missing + excess + n_joined) as u64
+    (missing + excess) as u64
+}
+
+/// What it costs to have two neighbors in one passage, in the same unit: one where a paragraph ends between them, and more
+/// than the shortest passage would cost where they are in different languages, since a passage is analyzed in one.
+fn joining_cost(unit: &Unit, next: &Unit) -> u64 {
+    match (unit.language, next.language) {
+        (Some(language), Some(other)) if language != other => 2 * MIN_WORDS as u64 + 1,
+        _ => u64::from(unit.end == End::Paragraph),
+    }
 }
 
 /// What it costs to end a passage at such an end, in the same unit.
@@ -274,6 +287,15 @@ mod tests {
     fn short_paragraphs_are_joined() {
         let text = [30, 40, 20, 100].map(paragraph).join("\n");
         assert_eq!(lengths(&text), [70, 120]);
+    }
+
+    #[test]
+    fn short_paragraphs_of_different_languages_are_not() {
+        let french = "Le maire de la ville n'a pas voulu répondre à nos questions.";
+        let english = "The mayor of the town did not want to answer our questions.";
+        let text = [french, english, french].join("\n\n");
+        assert_eq!(split(&text, &[0]).len(), 3);
+        assert_eq!(split(&[french, french].join("\n\n"), &[0]).len(), 1);
     }
 
     #[test]

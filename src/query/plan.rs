@@ -4,14 +4,15 @@
 //!
 //! | typed | looked up |
 //! |---|---|
-//! | `obscurités` | its stem, and those of the same word written without accents (capitals often are) |
-//! | `obscurite` (no accents) | its stem, and the stems of every accented spelling the vocabulary has |
-//! | `depute` where only *députées* occurs | the stems of accented words that would have the same stem without accents |
+//! | `obscurités` | its stem, and that of the same word written without accents (capitals often are), if the index has it |
+//! | `obscurite` (no accents) | its stem, and the stems of every accented spelling that the index has |
+//! | `depute` where only *députées* occurs | the stems of accented words that have the same one without accents |
 //!
 //! The last row would let `chat` find *châtiment*: it is only taken for words more common in the index than the word
 //! as typed, and at most [`MAX_ENDING_CHARS`] longer or shorter.
 
 use std::cmp::Ordering;
+use std::slice;
 
 use crate::index::{Form, Vocabulary};
 use crate::language::{
@@ -301,14 +302,14 @@ impl Planner<'_> {
                 keys.push(self.key(&spelling.form));
             }
         }
-        if is_folded(form) && !is_stop_word(self.language, form) {
-            let n_as_typed = spellings
-                .iter()
-                .find(|spelling| spelling.form == form)
-                .map_or(0, |spelling| spelling.n_passages);
-            self.inflections(form, n_as_typed, &mut keys)?;
-        } else if !is_any_stop_word(&folded) {
-            keys.push(self.key(&folded));
+        if !is_any_stop_word(&folded) && !folded.starts_with(|c: char| c.is_ascii_digit()) {
+            if form == folded {
+                let typed = spellings.iter().find(|spelling| spelling.form == form);
+                let n_as_typed = typed.map_or(0, |spelling| spelling.n_passages);
+                self.accented_inflections(form, n_as_typed, &mut keys)?;
+            } else {
+                self.unaccented_inflections(&folded, &mut keys)?;
+            }
         }
         self.retain_known(&mut keys)?;
         Ok(PlannedWord {
@@ -317,32 +318,71 @@ impl Planner<'_> {
         })
     }
 
-    /// Adds the keys of accented words that would have the stem of `form` if they had no accents.
-    fn inflections(
+    /// Adds the keys of accented words that could be inflections of `form`, typed without accents.
+    fn accented_inflections(
         &mut self,
         form: &str,
         n_as_typed: u64,
         keys: &mut Vec<String>,
     ) -> tantivy::Result<()> {
-        let stem = self.key(form);
-        if self.language == Language::Other
-            || form.as_bytes()[0].is_ascii_digit()
-            || stem.len() < MIN_STEM_BYTES
-        {
-            return Ok(());
-        }
-        let n_chars = form.chars().count();
-        let is_near = |candidate: &Form| {
-            candidate.n_passages > n_as_typed
-                && !is_folded(&candidate.form)
-                && candidate.form.chars().count().abs_diff(n_chars) <= MAX_ENDING_CHARS
-        };
-        for candidate in self.vocabulary.forms_starting(&stem, MAX_FORMS_READ)? {
-            if is_near(&candidate) && self.key(&fold(&candidate.form)) == stem {
-                keys.push(self.key(&candidate.form));
+        let stems = self.stems_without_accents(form);
+        for candidate in self.inflections(form, &stems)? {
+            if is_folded(&candidate.form) || candidate.n_passages <= n_as_typed {
+                continue;
+            }
+            let key = self.key(&candidate.form);
+            if stems.contains(&fold(&key)) || stems.contains(&self.key(&fold(&candidate.form))) {
+                keys.push(key);
             }
         }
         Ok(())
+    }
+
+    /// Adds the key of a word typed with accents as it is without them, where a form without accents has it.
+    fn unaccented_inflections(
+        &mut self,
+        folded: &str,
+        keys: &mut Vec<String>,
+    ) -> tantivy::Result<()> {
+        let stem = self.key(folded);
+        for candidate in self.inflections(folded, slice::from_ref(&stem))? {
+            if is_folded(&candidate.form) && self.key(&candidate.form) == stem {
+                keys.push(stem);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The forms of the index that begin as the shortest of `stems` does and are about as long as `form`.
+    fn inflections(&self, form: &str, stems: &[String]) -> tantivy::Result<Vec<Form>> {
+        let shortest = stems.iter().min_by_key(|stem| stem.len());
+        let Some(prefix) = shortest.filter(|stem| stem.len() >= MIN_STEM_BYTES) else {
+            return Ok(Vec::new());
+        };
+        let n_chars = form.chars().count();
+        let mut candidates = self.vocabulary.forms_starting(prefix, MAX_FORMS_READ)?;
+        candidates.retain(|candidate| {
+            candidate.form.chars().count().abs_diff(n_chars) <= MAX_ENDING_CHARS
+        });
+        Ok(candidates)
+    }
+
+    /// The stem of `form`, typed without accents, and in French the one it would have if its last *e* were an *é*:
+    /// Snowball takes *-ées* off, but not *-ees*.
+    fn stems_without_accents(&mut self, form: &str) -> Vec<String> {
+        let mut stems = vec![self.key(form)];
+        if self.language == Language::French {
+            let ending = ["ees", "ee", "es", "e"]
+                .into_iter()
+                .find(|ending| form.ends_with(ending));
+            if let Some(ending) = ending {
+                let base = &form[..form.len() - ending.len()];
+                let restored = format!("{base}é{}", &ending[1..]);
+                stems.push(fold(&self.key(&restored)));
+            }
+        }
+        stems
     }
 
     /// Leaves the keys that the index has, each once, sorted; the first if it has none.
@@ -372,9 +412,9 @@ fn is_any_stop_word(form: &str) -> bool {
 
 /// Tells whether a searcher who types `form` (which folds to `folded`) means `spelling`, which folds alike.
 ///
-/// Typed without accents, every spelling. Typed with accents: the same word without some of them (capitals often
-/// lack them), with another accent on an *e* (`évènement`, `événement`) or on the first letter, but no stop word: `thé`
-/// is not `the`.
+/// Typed without accents, every spelling. Typed with accents: the same word without any (as capitals often are), with
+/// another accent on an *e* (`évènement`, `événement`), with or without one on its first letter; but no stop word, unless
+/// it is one itself: `thé` is not `the`.
 fn means(form: &str, folded: &str, spelling: &str) -> bool {
     if form == folded {
         return true;
@@ -382,10 +422,13 @@ fn means(form: &str, folded: &str, spelling: &str) -> bool {
     if is_any_stop_word(spelling) && !is_any_stop_word(form) {
         return false;
     }
+    if spelling == folded {
+        return true;
+    }
     let plain = |c: char| fold(c.encode_utf8(&mut [0; 4]));
     let agree = |(at, (typed, written)): (usize, (char, char))| {
-        let is_forgiven = at == 0 || written.is_ascii() || (plain(written) == "e" && typed != 'e');
-        typed == written || (is_forgiven && plain(typed) == plain(written))
+        let are_accented_e = plain(typed) == "e" && typed != 'e' && written != 'e';
+        typed == written || ((at == 0 || are_accented_e) && plain(typed) == plain(written))
     };
     form.chars().count() == spelling.chars().count()
         && form.chars().zip(spelling.chars()).enumerate().all(agree)
@@ -450,7 +493,7 @@ mod tests {
         let means = |form: &str, spelling: &str| means(form, &fold(form), spelling);
         assert!(means("peche", "pêche") && means("peche", "péché"));
         assert!(means("pêche", "peche"), "capitals lack accents");
-        assert!(!means("pêche", "péché"));
+        assert!(!means("pêche", "péché") && !means("péché", "pêche"));
         assert!(means("évènement", "événement") && means("évènement", "evénement"));
         assert!(!means("thé", "the"));
         assert!(means("à", "a"), "both are stop words");

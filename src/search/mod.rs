@@ -7,6 +7,7 @@ mod highlight;
 mod matcher;
 mod retrieve;
 mod snippet;
+mod weights;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -21,12 +22,12 @@ use crate::index::{
     parse_passage_id, passages_of, read_passage_at,
 };
 use crate::language::{Analyzer, Language};
-use crate::query::{LanguagePlan, Plan, PlannedClause, Query};
+use crate::query::{Plan, PlannedClause, Query};
 
 pub use snippet::{SNIPPET_CHARS, Snippet};
 
-use bm25::Statistics;
 use retrieve::{Candidate, retrieve};
+use weights::{Weighted, weigh};
 
 /// Hits returned unless asked otherwise.
 pub const DEFAULT_LIMIT: usize = 10;
@@ -163,8 +164,9 @@ impl Searcher {
             };
             let vocabulary = Vocabulary::new(&self.tantivy, &self.fields);
             let plan = Plan::new(query, &languages, &vocabulary)?;
-            let ranked = self.rank(&plan, options)?;
-            let mut renderer = Renderer::new(self, &plan);
+            let weighted = weigh(&plan, &self.tantivy, &self.fields)?;
+            let ranked = self.rank(&weighted, options)?;
+            let mut renderer = Renderer::new(self, &weighted);
             let mut hits = Vec::with_capacity(ranked.hits.len());
             for candidate in &ranked.hits {
                 hits.extend(renderer.hit(hits.len() + 1, candidate)?);
@@ -203,12 +205,12 @@ impl Searcher {
     }
 
     /// Retrieves until there are enough hits after no article has more than its share, or no more to retrieve.
-    fn rank(&self, plan: &Plan, options: &SearchOptions) -> tantivy::Result<Ranked> {
+    fn rank(&self, languages: &[Weighted<'_>], options: &SearchOptions) -> tantivy::Result<Ranked> {
         const AT_FIRST: usize = 4;
         const MORE: usize = 16;
         let mut n_retrieved = options.limit.saturating_mul(AT_FIRST);
         loop {
-            let found = retrieve(&self.tantivy, &self.fields, &plan.languages, n_retrieved)?;
+            let found = retrieve(&self.tantivy, &self.fields, languages, n_retrieved)?;
             let is_all = found.best.len() < n_retrieved;
             let hits = share(found.best, options.limit, options.per_article);
             if is_all || hits.len() == options.limit {
@@ -248,18 +250,15 @@ struct Renderer<'s> {
 }
 
 struct LanguageRenderer<'s> {
-    plan: &'s LanguagePlan,
+    weighted: &'s Weighted<'s>,
     analyzer: Analyzer,
-    /// Of each wanted clause; computed when the first hit needs them.
-    weights: Option<Vec<f32>>,
 }
 
 impl<'s> Renderer<'s> {
-    fn new(searcher: &'s Searcher, plan: &'s Plan) -> Renderer<'s> {
-        let languages = plan.languages.iter().map(|plan| LanguageRenderer {
-            plan,
-            analyzer: Analyzer::new(plan.language),
-            weights: None,
+    fn new(searcher: &'s Searcher, languages: &'s [Weighted<'s>]) -> Renderer<'s> {
+        let languages = languages.iter().map(|weighted| LanguageRenderer {
+            weighted,
+            analyzer: Analyzer::new(weighted.plan.language),
         });
         Renderer {
             searcher,
@@ -272,19 +271,14 @@ impl<'s> Renderer<'s> {
         let Some((article, passage)) = self.read(candidate.address)? else {
             return Ok(None);
         };
-        let searcher = self.searcher;
         let Some(language) = self
             .languages
             .iter_mut()
-            .find(|renderer| renderer.plan.language == passage.language)
+            .find(|renderer| renderer.weighted.plan.language == passage.language)
         else {
             return Ok(None);
         };
-        let weights = match &language.weights {
-            Some(weights) => weights,
-            None => language.weights.insert(searcher.weights(language.plan)?),
-        };
-        let wanted = &language.plan.wanted;
+        let wanted = &language.weighted.plan.wanted;
         let in_text = highlight::matches(&passage.text, &mut language.analyzer, wanted);
         let title = &article.metadata.title;
         let in_title = highlight::matches(title, &mut language.analyzer, wanted);
@@ -292,7 +286,7 @@ impl<'s> Renderer<'s> {
             rank,
             score: candidate.score,
             title_highlights: highlight::merge(in_title.into_iter().map(|found| found.range)),
-            snippet: snippet::snippet(&passage.text, &in_text, weights),
+            snippet: snippet::snippet(&passage.text, &in_text, &language.weighted.idfs),
             article,
             passage,
         }))
@@ -319,17 +313,6 @@ impl<'s> Renderer<'s> {
             Some(article) => Ok(Some((article, passage))),
             None => Err(unreadable("an article")),
         }
-    }
-}
-
-impl Searcher {
-    fn weights(&self, plan: &LanguagePlan) -> tantivy::Result<Vec<f32>> {
-        let statistics = Statistics::read(&self.tantivy, &self.fields, plan.language)?;
-        let vocabulary = Vocabulary::new(&self.tantivy, &self.fields);
-        let clauses = plan.wanted.iter();
-        clauses
-            .map(|clause| retrieve::clause_idf(clause, plan, &statistics, &vocabulary))
-            .collect()
     }
 }
 

@@ -11,10 +11,10 @@ use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Searcher, SegmentReader, TERMINATED};
 
-use super::bm25::{self, Statistics};
+use super::bm25;
 use super::matcher::Matcher;
-use crate::index::{Fields, Vocabulary};
-use crate::query::{LanguagePlan, PlannedClause};
+use super::weights::Weighted;
+use crate::index::Fields;
 
 /// Passages of a window: its scores (16 KiB) stay in the first-level cache.
 const WINDOW: usize = 4096;
@@ -71,11 +71,11 @@ pub(super) struct Retrieved {
     pub(super) n_articles: u64,
 }
 
-/// Retrieves the best `limit` passages for `plans`.
+/// Retrieves the best `limit` passages.
 pub(super) fn retrieve(
     searcher: &Searcher,
     fields: &Fields,
-    plans: &[LanguagePlan],
+    languages: &[Weighted<'_>],
     limit: usize,
 ) -> tantivy::Result<Retrieved> {
     let mut found = Found {
@@ -85,22 +85,17 @@ pub(super) fn retrieve(
         n_passages: 0,
         articles: FxHashSet::default(),
     };
-    for plan in plans.iter().filter(|plan| !plan.wanted.is_empty()) {
-        let statistics = Statistics::read(searcher, fields, plan.language)?;
-        let norms = statistics.norms();
-        let vocabulary = Vocabulary::new(searcher, fields);
-        let idfs = plan
-            .wanted
-            .iter()
-            .map(|clause| clause_idf(clause, plan, &statistics, &vocabulary))
-            .collect::<tantivy::Result<Vec<f32>>>()?;
+    for weighted in languages
+        .iter()
+        .filter(|weighted| !weighted.plan.wanted.is_empty())
+    {
+        let norms = weighted.statistics.norms();
         for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
             search_segment(
                 segment,
                 segment_ord as u32,
                 fields,
-                plan,
-                &idfs,
+                weighted,
                 &norms,
                 &mut found,
             )?;
@@ -113,36 +108,18 @@ pub(super) fn retrieve(
     })
 }
 
-/// The weight of a clause: of a phrase, the sum of its words'.
-pub(super) fn clause_idf(
-    clause: &PlannedClause,
-    plan: &LanguagePlan,
-    statistics: &Statistics,
-    vocabulary: &Vocabulary<'_>,
-) -> tantivy::Result<f32> {
-    let mut sum = 0.0;
-    for word in &clause.words {
-        let mut n_with = 0;
-        for key in &word.keys {
-            n_with += vocabulary.n_passages(plan.language, key)?;
-        }
-        sum += statistics.idf(n_with);
-    }
-    Ok(sum)
-}
-
 fn search_segment(
     segment: &SegmentReader,
     segment_ord: u32,
     fields: &Fields,
-    plan: &LanguagePlan,
-    idfs: &[f32],
+    weighted: &Weighted<'_>,
     norms: &[f32; 256],
     found: &mut Found,
 ) -> tantivy::Result<()> {
+    let plan = weighted.plan;
     let field = fields.terms(plan.language);
     let mut wanted = Vec::new();
-    for (clause, &idf) in plan.wanted.iter().zip(idfs) {
+    for (clause, &idf) in plan.wanted.iter().zip(&weighted.idfs) {
         if let Some(matcher) = Matcher::open(segment, field, clause)? {
             wanted.push((matcher, idf));
         }

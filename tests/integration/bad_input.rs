@@ -58,7 +58,7 @@ fn an_unreadable_file_does_not_stop_the_rest() {
         .file("corpus/a.txt", "Le maire.\n")
         .file("corpus/b.txt", "Le préfet.\n");
     let locked = workspace.path("corpus/b.txt");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     let can_read_all = fs::read(&locked).is_ok(); // as root
     let output = workspace.run(&["index"]);
     if !can_read_all {
@@ -234,7 +234,7 @@ fn another_version_says_how_to_rebuild() {
 
 #[test]
 fn a_damaged_index_is_reported_and_can_be_rebuilt() {
-    let workspace = Workspace::with_texts(&["Le maire.", "La mairie."]);
+    let workspace = Workspace::with_texts(&["Le maire.", "La maire."]);
     for name in workspace.names("index") {
         if name == "fouine.json" {
             continue; // without it the folder is somebody else's

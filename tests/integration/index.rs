@@ -25,13 +25,12 @@ fn the_summary_counts_what_was_indexed_and_names_what_was_not() {
         .file("corpus/.hidden.txt", FRENCH);
     let output = workspace.run(&["index"]);
     assert_eq!(output.status, 2, "a file was skipped");
-    let root = workspace.path("corpus").display().to_string();
     assert_eq!(
-        summary(&output.stdout).replace(&root, "ROOT"),
+        summary(&output.stdout),
         "2 articles, 2 passages (fr 1, en 1, other 0), 110 B\n\
          ignored: 1 file of other kinds\n\
-         without text: 1\n  ROOT/empty.txt\n\
-         skipped: 1\n  ROOT/binary.txt: binary data, not text"
+         without text: 1\n  corpus/empty.txt\n\
+         skipped: 1\n  corpus/binary.txt: binary data, not text"
     );
     assert_eq!(output.stderr, "");
     assert_eq!(
@@ -86,7 +85,7 @@ fn a_path_indexed_again_is_replaced_and_others_stay() {
     workspace.run(&["index", "old"]).succeeds();
     workspace.run(&["index", "new"]).succeeds();
     assert_eq!(workspace.found("maire").len(), 2);
-    workspace.write("new/b.txt", "La mairie est fermée pour travaux.\n");
+    workspace.write("new/b.txt", "La gare est fermée pour travaux.\n");
     workspace.run(&["index", "new"]).succeeds();
     assert_eq!(workspace.found("maire").len(), 1);
     assert_eq!(workspace.found("travaux").len(), 1);
@@ -120,12 +119,12 @@ fn collections_hold_an_article_a_line() {
         r#"{"_id":"q1","title":"La dette","text":"Le maire a parlé.","date":"2020-05-12","author":"Ève Roy"}"#,
         r#"{"id":7,"text":"The mayor has spoken to the council.","lang":"en"}"#,
         "",
-        r#"{"title":"Sans identité","text":"La mairie est là."}"#,
+        r#"{"title":"Sans identité","text":"La gare est là."}"#,
     ];
     let workspace = Workspace::new().file("all.jsonl", lines.join("\n"));
     workspace.run(&["index", "all.jsonl"]).succeeds();
     assert_eq!(
-        workspace.found("maire mayor mairie"),
+        workspace.found("maire mayor gare"),
         ["7", "all.jsonl:4", "q1"]
     );
     let hit = workspace.search(&["maire"]).hits.remove(0);

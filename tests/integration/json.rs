@@ -86,13 +86,13 @@ fn highlights_cut_out_the_matching_forms_and_whole_phrases() {
         hit.highlighted().into_iter().map(str::to_owned).collect()
     };
     assert_eq!(highlighted("eleve"), ["élèves"]);
-    assert_eq!(highlighted("attendre d'euro"), ["attendu", "euros"]);
+    assert_eq!(highlighted("attendus d'euro"), ["attendu", "euros"]);
     assert_eq!(highlighted("\"dit la maire\""), ["dit la maire"]);
     assert_eq!(highlighted("2.4 rubans -zzz"), ["ruban", "2,4"]);
     assert_eq!(
-        highlighted("\"ponts rouvrent\""),
-        ["pont rouvre"],
-        "not pont or rouvre elsewhere"
+        highlighted("\"le ponts rouvre\""),
+        ["le pont rouvre"],
+        "no pont elsewhere"
     );
 }
 

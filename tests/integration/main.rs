@@ -8,6 +8,9 @@
 //! | `json` | the JSON lines, their shape and their offsets |
 //! | `formats` | text, titles, dates and places out of each format and encoding |
 //! | `show_status` | printing articles and passages, counting what there is |
+//! | `snippets` | the part of a passage that is shown, and what is highlighted in it |
+//! | `arguments` | what the commands take, and pipes and disks that do not take what they write |
+//! | `writing` | whose files those in an index folder are, and a second writer |
 //! | `bad_input` | files, folders and indexes that are not what they should be |
 //! | `terminal` | color, control characters, closed pipes |
 //! | `corpus` | the bundled articles |
@@ -19,6 +22,7 @@
     reason = "a test that cannot go on fails, and clippy knows tests only by their attribute"
 )]
 
+mod arguments;
 mod bad_input;
 mod corpus;
 mod formats;
@@ -28,5 +32,7 @@ mod layering;
 mod ranking;
 mod search;
 mod show_status;
+mod snippets;
 mod support;
 mod terminal;
+mod writing;

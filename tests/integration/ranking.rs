@@ -173,16 +173,22 @@ struct ModelPassage {
     parts: [Vec<Token>; 2],
 }
 
+/// A word of a query in one language.
+struct Word {
+    keys: BTreeSet<String>,
+    idf: f32,
+}
+
 impl ModelPassage {
     fn tokens(&self) -> impl Iterator<Item = &Token> {
         self.parts.iter().flatten()
     }
 
-    /// Occurrences of words that follow each other, each given by the keys that stand for it.
-    fn frequency(&self, clause: &[BTreeSet<String>]) -> usize {
+    /// Occurrences of words that follow each other.
+    fn frequency(&self, clause: &[Word]) -> usize {
         let matches = |span: &&[Token]| {
             let mut pairs = span.iter().zip(clause);
-            pairs.all(|(token, keys)| keys.contains(&token.key))
+            pairs.all(|(token, word)| word.keys.contains(&token.key))
         };
         let occurrences = |part: &Vec<Token>| part.windows(clause.len()).filter(matches).count();
         self.parts.iter().map(occurrences).sum()
@@ -217,7 +223,7 @@ impl Model {
     }
 
     fn compare(&self, answer: &Answer, text: &str, seed: u64) {
-        let expected = self.answer(text);
+        let expected = self.answer(text, answer.reading.language);
         let context = format!("seed {seed}, query {text}");
         let found: BTreeMap<String, f32> = answer
             .hits
@@ -239,8 +245,8 @@ impl Model {
         assert!(scores.is_sorted_by(|a, b| a >= b), "{context}");
     }
 
-    /// The score of every passage that matches.
-    fn answer(&self, text: &str) -> BTreeMap<String, f32> {
+    /// The score of every passage that matches a query that is in the language `home`.
+    fn answer(&self, text: &str, home: Option<Language>) -> BTreeMap<String, f32> {
         let query = Query::parse(text);
         let mut scores = BTreeMap::new();
         for language in Language::ALL {
@@ -251,25 +257,29 @@ impl Model {
                 .map(|passage| passage.tokens().count())
                 .sum();
             let average = n_words as f32 / passages.len().max(1) as f32;
-            let mut wanted: Vec<Vec<BTreeSet<String>>> = Vec::new();
+            let mut wanted: Vec<Vec<Word>> = Vec::new();
             let mut excluded = Vec::new();
             for clause in &query.clauses {
                 let tokens = Analyzer::new(language).tokens(&clause.text);
-                let keys: Vec<BTreeSet<String>> = tokens
+                let words: Vec<Word> = tokens
                     .iter()
-                    .map(|token| self.keys(&token.form, language))
+                    .map(|token| self.word(&token.form, language, home))
                     .collect();
                 if clause.is_excluded {
-                    excluded.push(keys);
+                    excluded.push(words);
                 } else if clause.is_phrase {
-                    wanted.push(keys);
+                    wanted.push(words);
                 } else {
-                    wanted.extend(keys.into_iter().map(|keys| vec![keys]));
+                    wanted.extend(words.into_iter().map(|word| vec![word]));
                 }
             }
-            let mut distinct: Vec<Vec<BTreeSet<String>>> = Vec::new();
+            let mut distinct: Vec<Vec<Word>> = Vec::new();
             for clause in wanted {
-                if !distinct.contains(&clause) {
+                let is_known = |known: &Vec<Word>| {
+                    let keys = known.iter().map(|word| &word.keys);
+                    keys.eq(clause.iter().map(|word| &word.keys))
+                };
+                if !distinct.iter().any(is_known) {
                     distinct.push(clause);
                 }
             }
@@ -281,7 +291,7 @@ impl Model {
                 for clause in &distinct {
                     let frequency = passage.frequency(clause) as f32;
                     if frequency > 0.0 {
-                        let idf: f32 = clause.iter().map(|keys| idf(keys, &passages)).sum();
+                        let idf: f32 = clause.iter().map(|word| word.idf).sum();
                         let norm = 1.2 * (1.0 - 0.75 + 0.75 * length / average);
                         let score = idf * frequency * 2.2 / (frequency + norm);
                         *scores.entry(passage.id.clone()).or_default() += score;
@@ -290,6 +300,33 @@ impl Model {
             }
         }
         scores
+    }
+
+    /// A word as typed, in one language; it is worth no more there than at home, if it is known there.
+    fn word(&self, typed: &str, language: Language, home: Option<Language>) -> Word {
+        let keys = self.keys(typed, language);
+        let mut idf = self.idf(&keys, language).0;
+        if let Some(home) = home
+            && let (idf_at_home, 1..) = self.idf(&self.keys(typed, home), home)
+        {
+            idf = idf.min(idf_at_home);
+        }
+        Word { keys, idf }
+    }
+
+    /// The rarity of a word among the passages of a language, and how many of them have it.
+    fn idf(&self, keys: &BTreeSet<String>, language: Language) -> (f32, usize) {
+        let of_language = |passage: &&ModelPassage| passage.language == language;
+        let passages: Vec<&ModelPassage> = self.passages.iter().filter(of_language).collect();
+        let n_with_key = |key: &String| {
+            let has = |passage: &&&ModelPassage| passage.tokens().any(|token| token.key == *key);
+            passages.iter().filter(has).count()
+        };
+        let n_with: usize = keys.iter().map(n_with_key).sum();
+        let n_passages = passages.len() as f32;
+        let n_counted = (n_with as f32).min(n_passages);
+        let idf = (1.0 + (n_passages - n_counted + 0.5) / (n_counted + 0.5)).ln();
+        (idf, n_with)
     }
 
     /// The keys that stand for a word as typed, by reading all forms there are.
@@ -305,21 +342,42 @@ impl Model {
         };
         let mut keys = vec![key(typed)];
         let n_as_typed = self.forms.get(typed).copied().unwrap_or_default();
+        let folded = fold(typed);
+        let about_as_long = |form: &str| form.chars().count().abs_diff(folded.chars().count()) <= 3;
+        let is_number = typed.starts_with(|c: char| c.is_ascii_digit());
         if is_folded(typed) {
+            let mut stems = vec![key(typed)];
+            if language == Language::French {
+                for ending in ["ees", "ee", "es", "e"] {
+                    if let Some(base) = typed.strip_suffix(ending) {
+                        stems.push(fold(&key(&format!("{base}é{}", &ending[1..]))));
+                        break;
+                    }
+                }
+            }
             for (form, &n_passages) in &self.forms {
-                let spelled_alike = fold(form) == typed;
-                let same_stem_unaccented = language != Language::Other
-                    && !is_stop(typed)
+                let is_inflection = !is_stop(typed)
+                    && !is_number
                     && !is_folded(form)
                     && n_passages > n_as_typed
-                    && key(&fold(form)) == key(typed)
-                    && form.chars().count().abs_diff(typed.chars().count()) <= 3;
-                if spelled_alike || same_stem_unaccented {
+                    && about_as_long(form)
+                    && stems
+                        .iter()
+                        .any(|stem| fold(form).starts_with(stem.as_str()))
+                    && (stems.contains(&fold(&key(form))) || stems.contains(&key(&fold(form))));
+                if fold(form) == typed || is_inflection {
                     keys.push(key(form));
                 }
             }
-        } else if !is_stop(&fold(typed)) || is_stop(typed) {
-            keys.push(key(&fold(typed)));
+        } else {
+            for form in self.forms.keys() {
+                let is_unaccented = *form == folded;
+                let is_inflection =
+                    is_folded(form) && about_as_long(form) && key(form) == key(&folded);
+                if (is_unaccented || is_inflection) && (!is_stop(form) || is_stop(typed)) {
+                    keys.push(key(form));
+                }
+            }
         }
         let exists = |key: &String| {
             let has = |passage: &ModelPassage| {
@@ -334,14 +392,4 @@ impl Model {
             known
         }
     }
-}
-
-fn idf(keys: &BTreeSet<String>, passages: &[&ModelPassage]) -> f32 {
-    let n_with = |key: &String| {
-        let has = |passage: &&&ModelPassage| passage.tokens().any(|token| token.key == *key);
-        passages.iter().filter(has).count()
-    };
-    let n_passages = passages.len() as f32;
-    let n_with = (keys.iter().map(n_with).sum::<usize>() as f32).min(n_passages);
-    (1.0 + (n_passages - n_with + 0.5) / (n_with + 0.5)).ln()
 }

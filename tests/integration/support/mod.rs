@@ -149,7 +149,7 @@ pub(crate) struct Answer {
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line {
     Query(Query),
-    Hit(Hit),
+    Hit(Box<Hit>),
     Summary(Summary),
 }
 
@@ -212,7 +212,7 @@ impl Answer {
             match serde_json::from_str(line).unwrap() {
                 Line::Query(line) if hits.is_empty() => assert!(query.replace(line).is_none()),
                 Line::Query(line) => panic!("the query comes first: {line:?}"),
-                Line::Hit(hit) => hits.push(hit),
+                Line::Hit(hit) => hits.push(*hit),
                 Line::Summary(line) => assert!(summary.replace(line).is_none()),
             }
         }
