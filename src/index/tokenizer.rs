@@ -17,13 +17,6 @@ pub(super) fn register(tokenizers: &TokenizerManager) {
     tokenizers.register(FORMS, FormTokenizer);
 }
 
-/// Appends the term of `form` in the `forms` field to `term`.
-fn write_form_term(form: &str, term: &mut String) {
-    term.push_str(&fold(form));
-    term.push(FORM_SEPARATOR);
-    term.push_str(form);
-}
-
 /// Yields the keys of one language.
 struct TermTokenizer {
     analyzer: Analyzer,
@@ -45,39 +38,10 @@ impl Clone for TermTokenizer {
 }
 
 impl Tokenizer for TermTokenizer {
-    type TokenStream<'a> = TermStream<'a>;
+    type TokenStream<'a> = WordStream<'a, &'a mut Analyzer>;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> TermStream<'a> {
-        TermStream {
-            analyzer: &mut self.analyzer,
-            forms: Forms::new(text),
-            token: Token::default(),
-        }
-    }
-}
-
-struct TermStream<'a> {
-    analyzer: &'a mut Analyzer,
-    forms: Forms<'a>,
-    token: Token,
-}
-
-impl TokenStream for TermStream<'_> {
-    fn advance(&mut self) -> bool {
-        let Some(range) = self.forms.advance() else {
-            return false;
-        };
-        self.analyzer.key(self.forms.form(), &mut self.token.text);
-        step(&mut self.token, range);
-        true
-    }
-
-    fn token(&self) -> &Token {
-        &self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Self::TokenStream<'a> {
+        WordStream::new(text, &mut self.analyzer)
     }
 }
 
@@ -86,29 +50,61 @@ impl TokenStream for TermStream<'_> {
 struct FormTokenizer;
 
 impl Tokenizer for FormTokenizer {
-    type TokenStream<'a> = FormStream<'a>;
+    type TokenStream<'a> = WordStream<'a, FormTokenizer>;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> FormStream<'a> {
-        FormStream {
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Self::TokenStream<'a> {
+        WordStream::new(text, FormTokenizer)
+    }
+}
+
+/// How a word becomes a term.
+trait WriteTerm {
+    /// Replaces `term` by the term of `form`.
+    fn write_term(&mut self, form: &str, term: &mut String);
+}
+
+impl WriteTerm for &mut Analyzer {
+    fn write_term(&mut self, form: &str, term: &mut String) {
+        self.key(form, term);
+    }
+}
+
+impl WriteTerm for FormTokenizer {
+    fn write_term(&mut self, form: &str, term: &mut String) {
+        term.clear();
+        term.push_str(&fold(form));
+        term.push(FORM_SEPARATOR);
+        term.push_str(form);
+    }
+}
+
+/// The words of a text as tantivy's tokens; the first is at position 0.
+struct WordStream<'a, W> {
+    forms: Forms<'a>,
+    writer: W,
+    token: Token,
+}
+
+impl<'a, W> WordStream<'a, W> {
+    fn new(text: &'a str, writer: W) -> WordStream<'a, W> {
+        WordStream {
             forms: Forms::new(text),
+            writer,
             token: Token::default(),
         }
     }
 }
 
-struct FormStream<'a> {
-    forms: Forms<'a>,
-    token: Token,
-}
-
-impl TokenStream for FormStream<'_> {
+impl<W: WriteTerm> TokenStream for WordStream<'_, W> {
     fn advance(&mut self) -> bool {
         let Some(range) = self.forms.advance() else {
             return false;
         };
-        self.token.text.clear();
-        write_form_term(self.forms.form(), &mut self.token.text);
-        step(&mut self.token, range);
+        self.writer
+            .write_term(self.forms.form(), &mut self.token.text);
+        self.token.offset_from = range.start;
+        self.token.offset_to = range.end;
+        self.token.position = self.token.position.wrapping_add(1);
         true
     }
 
@@ -119,11 +115,4 @@ impl TokenStream for FormStream<'_> {
     fn token_mut(&mut self) -> &mut Token {
         &mut self.token
     }
-}
-
-/// Moves `token` to the next position; the first token's is 0.
-fn step(token: &mut Token, range: std::ops::Range<usize>) {
-    token.offset_from = range.start;
-    token.offset_to = range.end;
-    token.position = token.position.wrapping_add(1);
 }

@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 pub use analyzer::{ANALYZER_VERSION, Analyzer, Token};
 pub use detect::{detect, recognize};
 pub use fold::{fold, is_folded};
-pub use stop_words::{is_stop_word, is_typed_stop_word, suggests};
+pub use stop_words::{is_any_stop_word, is_stop_word, is_typed_stop_word, suggests};
 pub use tokenizer::Forms;
 
 /// The language a passage is analyzed in.

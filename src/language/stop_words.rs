@@ -96,6 +96,11 @@ pub fn is_stop_word(language: Language, form: &str) -> bool {
     }
 }
 
+/// Tells whether `form` is a stop word of any language.
+pub fn is_any_stop_word(form: &str) -> bool {
+    ENTRIES.contains_key(form)
+}
+
 /// Like [`is_stop_word`], for a word that may have been typed without its accents.
 pub fn is_typed_stop_word(language: Language, form: &str) -> bool {
     is_stop_word(language, form)

@@ -6,6 +6,7 @@
 
 mod parse;
 mod plan;
+mod widen;
 
 pub(crate) use plan::{LanguagePlan, Plan, PlannedClause, PlannedWord};
 

@@ -1,0 +1,198 @@
+//! What a word of a query stands for in the index: its own key, and those of other spellings of it.
+//!
+//! | typed | looked up |
+//! |---|---|
+//! | `obscurités` | its stem, and that of the same word written without accents (capitals often are), if the index has it |
+//! | `obscurite` (no accents) | its stem, and the stems of every accented spelling that the index has |
+//! | `depute` where only *députées* occurs | the stems of accented words that have the same one without accents |
+//!
+//! The last row would let `chat` find *châtiment*: it is only taken for words more common in the index than the word
+//! as typed, and at most [`MAX_ENDING_CHARS`] longer or shorter.
+
+use std::slice;
+
+use super::plan::PlannedWord;
+use crate::index::{Form, Vocabulary};
+use crate::language::{Analyzer, Language, fold, is_any_stop_word, is_folded};
+
+/// Most characters by which an inflected form may differ in length from the word typed without accents.
+const MAX_ENDING_CHARS: usize = 3;
+
+/// Shortest stem, in bytes, by which inflections are looked for: shorter ones begin too many words.
+const MIN_STEM_BYTES: usize = 3;
+
+/// Most forms of a segment looked through for inflections of a word typed without accents.
+const MAX_FORMS_READ: usize = 2_000;
+
+/// Finds the keys of words in one language.
+pub(super) struct Widener<'v> {
+    analyzer: Analyzer,
+    vocabulary: &'v Vocabulary<'v>,
+}
+
+impl<'v> Widener<'v> {
+    pub(super) fn new(language: Language, vocabulary: &'v Vocabulary<'v>) -> Widener<'v> {
+        Widener {
+            analyzer: Analyzer::new(language),
+            vocabulary,
+        }
+    }
+
+    /// The keys that stand for a word typed as `form`.
+    pub(super) fn word(&mut self, form: &str) -> tantivy::Result<PlannedWord> {
+        let mut keys = vec![self.key(form)];
+        let folded = fold(form);
+        let spellings = self.vocabulary.spellings(&folded)?;
+        for spelling in &spellings {
+            if means(form, &folded, &spelling.form) {
+                keys.push(self.key(&spelling.form));
+            }
+        }
+        if !is_any_stop_word(&folded) && !folded.starts_with(|c: char| c.is_ascii_digit()) {
+            if form == folded {
+                let typed = spellings.iter().find(|spelling| spelling.form == form);
+                let n_as_typed = typed.map_or(0, |spelling| spelling.n_passages);
+                self.accented_inflections(form, n_as_typed, &mut keys)?;
+            } else {
+                self.unaccented_inflections(&folded, &mut keys)?;
+            }
+        }
+        self.retain_known(&mut keys)?;
+        Ok(PlannedWord {
+            form: form.to_owned(),
+            keys,
+        })
+    }
+
+    /// Adds the keys of accented words that could be inflections of `form`, typed without accents.
+    fn accented_inflections(
+        &mut self,
+        form: &str,
+        n_as_typed: u64,
+        keys: &mut Vec<String>,
+    ) -> tantivy::Result<()> {
+        let stems = self.stems_without_accents(form);
+        for candidate in self.inflections(form, &stems)? {
+            if is_folded(&candidate.form) || candidate.n_passages <= n_as_typed {
+                continue;
+            }
+            let key = self.key(&candidate.form);
+            if stems.contains(&fold(&key)) || stems.contains(&self.key(&fold(&candidate.form))) {
+                keys.push(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the key of a word typed with accents as it is without them, where a form without accents has it.
+    fn unaccented_inflections(
+        &mut self,
+        folded: &str,
+        keys: &mut Vec<String>,
+    ) -> tantivy::Result<()> {
+        let stem = self.key(folded);
+        for candidate in self.inflections(folded, slice::from_ref(&stem))? {
+            if is_folded(&candidate.form) && self.key(&candidate.form) == stem {
+                keys.push(stem);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The forms of the index that begin as the shortest of `stems` does and are about as long as `form`.
+    fn inflections(&self, form: &str, stems: &[String]) -> tantivy::Result<Vec<Form>> {
+        let shortest = stems.iter().min_by_key(|stem| stem.len());
+        let Some(prefix) = shortest.filter(|stem| stem.len() >= MIN_STEM_BYTES) else {
+            return Ok(Vec::new());
+        };
+        let n_chars = form.chars().count();
+        let mut candidates = self.vocabulary.forms_starting(prefix, MAX_FORMS_READ)?;
+        candidates.retain(|candidate| {
+            candidate.form.chars().count().abs_diff(n_chars) <= MAX_ENDING_CHARS
+        });
+        Ok(candidates)
+    }
+
+    /// The stem of `form`, typed without accents, and in French the one it would have if its last *e* were an *é*:
+    /// Snowball takes *-ées* off, but not *-ees*.
+    fn stems_without_accents(&mut self, form: &str) -> Vec<String> {
+        let mut stems = vec![self.key(form)];
+        if self.language() == Language::French {
+            let ending = ["ees", "ee", "es", "e"]
+                .into_iter()
+                .find(|ending| form.ends_with(ending));
+            if let Some(ending) = ending {
+                let base = &form[..form.len() - ending.len()];
+                let restored = format!("{base}é{}", &ending[1..]);
+                stems.push(fold(&self.key(&restored)));
+            }
+        }
+        stems
+    }
+
+    /// Leaves the keys that the index has, each once, sorted; the first if it has none.
+    fn retain_known(&self, keys: &mut Vec<String>) -> tantivy::Result<()> {
+        let own = keys[0].clone();
+        let mut known: Vec<String> = Vec::new();
+        for key in keys.drain(..) {
+            if !known.contains(&key) && self.vocabulary.n_passages(self.language(), &key)? > 0 {
+                known.push(key);
+            }
+        }
+        known.sort_unstable();
+        *keys = if known.is_empty() { vec![own] } else { known };
+        Ok(())
+    }
+
+    fn language(&self) -> Language {
+        self.analyzer.language()
+    }
+
+    fn key(&mut self, form: &str) -> String {
+        let mut key = String::new();
+        self.analyzer.key(form, &mut key);
+        key
+    }
+}
+
+/// Tells whether a searcher who types `form` (which folds to `folded`) means `spelling`, which folds alike.
+///
+/// Typed without accents, every spelling. Typed with accents: the same word without any (as capitals often are), with
+/// another accent on an *e* (`évènement`, `événement`), with or without one on its first letter; but no stop word, unless
+/// it is one itself: `thé` is not `the`.
+fn means(form: &str, folded: &str, spelling: &str) -> bool {
+    if form == folded {
+        return true;
+    }
+    if is_any_stop_word(spelling) && !is_any_stop_word(form) {
+        return false;
+    }
+    if spelling == folded {
+        return true;
+    }
+    let plain = |c: char| fold(c.encode_utf8(&mut [0; 4]));
+    let agree = |(at, (typed, written)): (usize, (char, char))| {
+        let are_accented_e = plain(typed) == "e" && typed != 'e' && written != 'e';
+        typed == written || ((at == 0 || are_accented_e) && plain(typed) == plain(written))
+    };
+    form.chars().count() == spelling.chars().count()
+        && form.chars().zip(spelling.chars()).enumerate().all(agree)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_typed_are_meant() {
+        let means = |form: &str, spelling: &str| means(form, &fold(form), spelling);
+        assert!(means("peche", "pêche") && means("peche", "péché"));
+        assert!(means("pêche", "peche"), "capitals lack accents");
+        assert!(!means("pêche", "péché") && !means("péché", "pêche"));
+        assert!(means("évènement", "événement") && means("évènement", "evénement"));
+        assert!(!means("thé", "the"));
+        assert!(means("à", "a"), "both are stop words");
+        assert!(means("evenement", "événement") && means("evénement", "événement"));
+    }
+}
