@@ -33,7 +33,8 @@ const MAX_SUBHEADING_WORDS: usize = 10;
 ///
 /// ```
 /// let text = "Un paragraphe court.\n\nUn autre.\n\nDernière section.";
-/// let passages = fouine::passage::split(text, &[0, 35]);
+/// let last = text.find("Dernière").unwrap();
+/// let passages = fouine::passage::split(text, &[0, last]);
 /// assert_eq!(passages.len(), 2);
 /// assert_eq!(&text[passages[1].clone()], "Dernière section.");
 /// ```
