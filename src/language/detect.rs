@@ -11,8 +11,14 @@ use super::{Forms, Language, suggests};
 /// Words looked at: enough for any passage; the beginning is enough for an article.
 const MAX_WORDS: usize = 400;
 
+/// Words by which a text is recognized for certain, or is not.
+const ENOUGH_WORDS: usize = 30;
+
 /// Share of function words, of one language, from which they decide by themselves.
 const DECISIVE_SHARE: f32 = 0.2;
+
+/// Share of function words below which a text may well be in another language.
+const SUGGESTIVE_SHARE: f32 = 0.08;
 
 /// How many function words the prior is worth.
 const PRIOR_WORDS: f32 = 1.5;
@@ -35,7 +41,7 @@ const MIN_WORDS_FOR_TRIGRAMS: usize = 8;
 /// assert_eq!(detect("Der Stadtrat hat den Haushalt für das nächste Jahr beschlossen.", None), Language::Other);
 /// ```
 pub fn detect(text: &str, prior: Option<Language>) -> Language {
-    let evidence = Evidence::gather(text);
+    let evidence = Evidence::gather(text, MAX_WORDS);
     if evidence.n_words == 0 {
         return match prior {
             Some(prior) if !text.chars().any(char::is_alphabetic) => prior,
@@ -87,7 +93,7 @@ pub fn detect(text: &str, prior: Option<Language>) -> Language {
 
 /// Returns the language of `text` if it can be told from the text alone; a few words seldom can.
 pub fn recognize(text: &str) -> Option<Language> {
-    let evidence = Evidence::gather(text);
+    let evidence = Evidence::gather(text, ENOUGH_WORDS);
     if evidence.n_words < MIN_WORDS_FOR_TRIGRAMS {
         return None;
     }
@@ -102,7 +108,11 @@ pub fn recognize(text: &str) -> Option<Language> {
     {
         return Some(best);
     }
-    let guess = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+    if most / evidence.n_words as f32 >= SUGGESTIVE_SHARE {
+        return None; // ours, most likely, and not worth the trigrams, which cost ten times the rest
+    }
+    let beginning = &text[..text.floor_char_boundary(ENOUGH_WORDS * 10)];
+    let guess = whatlang::detect(beginning).filter(whatlang::Info::is_reliable)?;
     Some(match guess.lang() {
         whatlang::Lang::Fra => Language::French,
         whatlang::Lang::Eng => Language::English,
@@ -120,7 +130,8 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn gather(text: &str) -> Evidence {
+    /// Looks at the first `max_words` of `text`.
+    fn gather(text: &str, max_words: usize) -> Evidence {
         let mut evidence = Evidence {
             n_words: 0,
             french: 0.0,
@@ -134,8 +145,8 @@ impl Evidence {
                 continue;
             }
             evidence.n_words += 1;
-            if evidence.n_words > MAX_WORDS {
-                evidence.n_words = MAX_WORDS;
+            if evidence.n_words > max_words {
+                evidence.n_words = max_words;
                 break;
             }
             match suggests(form) {

@@ -5,6 +5,8 @@
 
 use std::cmp::Ordering;
 
+use rustc_hash::FxHashSet;
+
 use super::widen::Widener;
 use super::{Clause, Query};
 use crate::index::Vocabulary;
@@ -106,30 +108,28 @@ impl Plan {
         vocabulary: &Vocabulary<'_>,
     ) -> tantivy::Result<()> {
         let wanted = typed.iter().filter(|clause| !clause.is_excluded);
+        let mut noted = FxHashSet::default();
         for form in wanted.flat_map(|clause| &clause.forms) {
+            if !noted.insert(form) {
+                continue;
+            }
             let is_stop = Language::ALL
                 .into_iter()
                 .any(|language| is_typed_stop_word(language, form));
             let mut is_planned = false;
             let mut is_known = false;
             for plan in &self.languages {
-                let words = plan.wanted.iter().flat_map(|clause| &clause.words);
-                for word in words.filter(|word| word.form == *form) {
+                let mut words = plan.wanted.iter().flat_map(|clause| &clause.words);
+                if let Some(word) = words.find(|word| word.form == *form) {
                     is_planned = true;
-                    for key in &word.keys {
-                        is_known |= vocabulary.n_passages(plan.language, key)? > 0;
-                    }
+                    // Keys that the index does not have stand alone.
+                    is_known |= vocabulary.n_passages(plan.language, &word.keys[0])? > 0;
                 }
             }
             if !is_planned {
-                if !self.dropped.contains(form) {
-                    self.dropped.push(form.clone());
-                }
+                self.dropped.push(form.clone());
             } else if !is_known && !is_stop {
-                let notice = format!("no passage has “{form}”");
-                if !self.notices.contains(&notice) {
-                    self.notices.push(notice);
-                }
+                self.notices.push(format!("no passage has “{form}”"));
             }
         }
         Ok(())

@@ -11,6 +11,8 @@
 
 use std::slice;
 
+use rustc_hash::FxHashMap;
+
 use super::plan::PlannedWord;
 use crate::index::{Form, Vocabulary};
 use crate::language::{Analyzer, Language, fold, is_any_stop_word, is_folded};
@@ -28,6 +30,8 @@ const MAX_FORMS_READ: usize = 2_000;
 pub(super) struct Widener<'v> {
     analyzer: Analyzer,
     vocabulary: &'v Vocabulary<'v>,
+    /// Keys by form: a pasted text repeats its words.
+    known: FxHashMap<String, Vec<String>>,
 }
 
 impl<'v> Widener<'v> {
@@ -35,11 +39,27 @@ impl<'v> Widener<'v> {
         Widener {
             analyzer: Analyzer::new(language),
             vocabulary,
+            known: FxHashMap::default(),
         }
     }
 
     /// The keys that stand for a word typed as `form`.
     pub(super) fn word(&mut self, form: &str) -> tantivy::Result<PlannedWord> {
+        let keys = match self.known.get(form) {
+            Some(keys) => keys.clone(),
+            None => {
+                let keys = self.keys(form)?;
+                self.known.insert(form.to_owned(), keys.clone());
+                keys
+            }
+        };
+        Ok(PlannedWord {
+            form: form.to_owned(),
+            keys,
+        })
+    }
+
+    fn keys(&mut self, form: &str) -> tantivy::Result<Vec<String>> {
         let mut keys = vec![self.key(form)];
         let folded = fold(form);
         let spellings = self.vocabulary.spellings(&folded)?;
@@ -58,10 +78,7 @@ impl<'v> Widener<'v> {
             }
         }
         self.retain_known(&mut keys)?;
-        Ok(PlannedWord {
-            form: form.to_owned(),
-            keys,
-        })
+        Ok(keys)
     }
 
     /// Adds the keys of accented words that could be inflections of `form`, typed without accents.
