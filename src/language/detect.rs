@@ -18,7 +18,7 @@ const ENOUGH_WORDS: usize = 30;
 const DECISIVE_SHARE: f32 = 0.2;
 
 /// Share of function words below which a text may well be in another language.
-const SUGGESTIVE_SHARE: f32 = 0.08;
+const SUGGESTIVE_SHARE: f32 = 0.15;
 
 /// How many function words the prior is worth.
 const PRIOR_WORDS: f32 = 1.5;
