@@ -42,7 +42,7 @@ fn hint(error: &Error) -> Option<String> {
             path.display()
         ),
         Error::IndexIncomplete { path } => format!(
-            "run it again: fouine index PATH --index {}",
+            "wait if it is being built right now, or run it again: fouine index PATH --index {}",
             path.display()
         ),
         Error::IndexLocked { .. } => "wait until it has finished, then try again".to_owned(),

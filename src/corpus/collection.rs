@@ -194,10 +194,17 @@ pub(super) fn read_record(line: &str) -> Result<Record, SkipReason> {
 }
 
 /// An id is a string or a number; it is kept as it is.
+/// The longest id that is taken for one, in bytes: longer ones cannot be looked up in an index.
+const MAX_ID_BYTES: usize = 512;
+
 fn id_of(raw: &RawValue) -> Option<String> {
     match serde_json::from_str(raw.get()).ok()? {
-        serde_json::Value::String(id) => Some(id).filter(|id| !id.is_empty()),
-        serde_json::Value::Number(_) => Some(raw.get().to_owned()),
+        serde_json::Value::String(id) => {
+            Some(id).filter(|id| !id.is_empty() && id.len() <= MAX_ID_BYTES)
+        }
+        serde_json::Value::Number(_) => {
+            Some(raw.get().to_owned()).filter(|id| id.len() <= MAX_ID_BYTES)
+        }
         _ => None,
     }
 }

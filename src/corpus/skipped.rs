@@ -50,6 +50,9 @@ pub enum SkipReason {
     /// The bytes are not text.
     #[error("binary data, not text")]
     Binary,
+    /// Reading it made the program fail.
+    #[error("cannot be understood, by a defect of fouine: please report it")]
+    Defect,
     /// There is no text: nothing to index, and nothing wrong either.
     #[error("holds no text")]
     Empty,

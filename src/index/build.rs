@@ -9,12 +9,14 @@
 //! elsewhere stays.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, Searcher, TantivyDocument, Term};
 
 use super::record::{article_document, passage_document};
@@ -22,7 +24,7 @@ use super::{
     ArticleRecord, Fields, Index, PassageRecord, Place, directory, find_article, guarded,
     manifest_now, write_error,
 };
-use crate::corpus::{Document, Item, Items, Limits, SkipReason, Skipped, discover};
+use crate::corpus::{Document, Item, Items, Limits, SkipReason, Skipped, SourceFile, discover};
 use crate::error::{Error, Result};
 use crate::language::{Language, detect};
 use crate::passage::split;
@@ -31,6 +33,10 @@ use crate::passage::split;
 const BATCH_ARTICLES: usize = 256;
 /// Bytes of source after which a batch is closed earlier.
 const BATCH_BYTES: u64 = 4 << 20;
+/// Segments that an index may have; each costs every search a little.
+const MAX_SEGMENTS: usize = 8;
+/// Characters of a title, a heading or a name that are kept: they are indexed with every passage.
+const MAX_LABEL_CHARS: usize = 300;
 /// Batches that may wait to be written.
 const WAITING_BATCHES: usize = 2;
 
@@ -99,7 +105,8 @@ pub struct Renamed {
 /// # Errors
 ///
 /// [`Error::PathNotFound`]; [`Error::NothingToIndex`] when there is no article at all; what [`Index::open_or_create`]
-/// says; [`Error::IndexLocked`]; [`Error::IndexWrite`]. After an error the index holds what it held before.
+/// says; [`Error::IndexLocked`]; [`Error::IndexWrite`]. After an error the index holds what it held before, unless it could
+/// not be read and `rebuild` was asked for.
 pub fn build(
     dir: &Path,
     paths: &[PathBuf],
@@ -113,7 +120,7 @@ pub fn build(
         return Err(nothing_to_index(paths, &discovery.skipped));
     }
     let index = Index::open_or_create(dir, options.rebuild)?;
-    let mut build = Build::start(&index, options, paths)?;
+    let mut build = Build::start(&index, options, paths, &discovery.files)?;
     build.report.ignored = discovery.ignored;
     build.skip(discovery.skipped);
     build.progress.n_files = discovery.files.len() as u64;
@@ -179,7 +186,7 @@ fn prepare(items: Items, limits: &Limits, batches: &SyncSender<Vec<Outcome>>) {
                 Ok(item) => Outcome {
                     path: item.path().to_owned(),
                     n_bytes: item.n_bytes(),
-                    prepared: item.load(limits).map(prepare_article),
+                    prepared: prepare_item(item, limits),
                 },
                 Err(skipped) => Outcome {
                     path: skipped.path.clone(),
@@ -194,8 +201,27 @@ fn prepare(items: Items, limits: &Limits, batches: &SyncSender<Vec<Outcome>>) {
     }
 }
 
+/// Loads and prepares one article. A defect that one article brings to light must not stop the others.
+fn prepare_item(item: Item, limits: &Limits) -> std::result::Result<Prepared, Skipped> {
+    let path = item.path().to_owned();
+    let prepare = || item.load(limits).map(prepare_article);
+    catch_unwind(AssertUnwindSafe(prepare)).unwrap_or(Err(Skipped {
+        path,
+        line: None,
+        reason: SkipReason::Defect,
+    }))
+}
+
 /// Splits an article into passages and recognizes their languages.
-fn prepare_article(document: Document) -> Prepared {
+fn prepare_article(mut document: Document) -> Prepared {
+    let metadata = &mut document.metadata;
+    shorten(&mut metadata.title);
+    for label in [&mut metadata.author, &mut metadata.source] {
+        label.iter_mut().for_each(shorten);
+    }
+    for section in &mut document.sections {
+        section.heading.iter_mut().for_each(shorten);
+    }
     let declared = document.metadata.language;
     let language = detect(&document.text, declared);
     let starts: Vec<usize> = document
@@ -238,6 +264,14 @@ fn prepare_article(document: Document) -> Prepared {
     }
 }
 
+/// Cuts a label that is longer than any should be.
+fn shorten(label: &mut String) {
+    if let Some((end, _)) = label.char_indices().nth(MAX_LABEL_CHARS) {
+        label.truncate(end);
+        label.push('…');
+    }
+}
+
 /// A build under way.
 struct Build<'i> {
     index: &'i Index,
@@ -250,9 +284,16 @@ struct Build<'i> {
 
 impl<'i> Build<'i> {
     /// Takes the lock and marks for deletion what the index holds under `paths`.
-    fn start(index: &'i Index, options: &BuildOptions, paths: &[PathBuf]) -> Result<Build<'i>> {
+    fn start(
+        index: &'i Index,
+        options: &BuildOptions,
+        paths: &[PathBuf],
+        files: &[SourceFile],
+    ) -> Result<Build<'i>> {
         let n_threads = thread::available_parallelism().map_or(1, |n| n.get().min(8));
         let writer = index.writer(n_threads)?;
+        // Merging in the background would race with the merge after the commit.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
         let searcher = index.reader()?.searcher();
         let fields = index.fields();
         let replaced = if options.rebuild {
@@ -261,7 +302,12 @@ impl<'i> Build<'i> {
                 .map_err(|error| write_error(&index.path, &error))?;
             None
         } else {
-            let replaced = guarded(&index.path, || paths_under(&searcher, &fields, paths))?;
+            let mut replaced = guarded(&index.path, || paths_under(&searcher, &fields, paths))?;
+            // A link may lead to a file that is not under any of the paths.
+            let names = files
+                .iter()
+                .map(|file| file.path.to_string_lossy().into_owned());
+            replaced.extend(names);
             for path in &replaced {
                 writer.delete_term(Term::from_field_text(fields.path, path));
             }
@@ -363,31 +409,44 @@ impl<'i> Build<'i> {
         }
     }
 
+    /// Commits what was written, in one step; then tidies up, which changes no answer and may fail.
     fn commit(mut self) -> Result<BuildReport> {
         let path = &self.index.path;
         let manifest =
             serde_json::to_string(&manifest_now()).expect("strings and numbers are always JSON");
-        let commit = || -> tantivy::Result<()> {
+        let mut commit = || -> tantivy::Result<()> {
             let mut prepared = self.writer.prepare_commit()?;
             prepared.set_payload(&manifest);
-            prepared.commit()?;
-            // Statistics count deleted passages until their segment is merged: do it now, so that the same folder
-            // gives the same scores however often it was indexed.
-            let with_deletes: Vec<_> = self
-                .index
-                .tantivy
-                .searchable_segment_metas()?
-                .iter()
-                .filter(|segment| segment.has_deletes())
-                .map(|segment| segment.id())
-                .collect();
-            if !with_deletes.is_empty() {
-                self.writer.merge(&with_deletes).wait()?;
-            }
-            self.writer.wait_merging_threads()
+            prepared.commit().map(drop)
         };
         commit().map_err(|error| write_error(path, &error))?;
+        // The commit stands: if merging fails, the next one tries again.
+        let _ = self.compact();
+        let _ = self.writer.wait_merging_threads();
         Ok(self.report)
+    }
+
+    /// Merges the segments that have deleted passages, which the statistics count until then (the same folder gives the
+    /// same scores however often it was indexed), and the smallest of the others while there are many.
+    fn compact(&mut self) -> tantivy::Result<()> {
+        let mut segments = self.index.tantivy.searchable_segment_metas()?;
+        segments.sort_by_key(|segment| (!segment.has_deletes(), segment.num_docs()));
+        let n_with_deletes = segments
+            .iter()
+            .filter(|segment| segment.has_deletes())
+            .count();
+        let n_too_many = match segments.len().saturating_sub(MAX_SEGMENTS) {
+            0 => 0,
+            n_above => n_above + 1,
+        };
+        let merged: Vec<_> = segments[..n_with_deletes.max(n_too_many)]
+            .iter()
+            .map(|segment| segment.id())
+            .collect();
+        if !merged.is_empty() {
+            self.writer.merge(&merged).wait()?;
+        }
+        self.writer.garbage_collect_files().wait().map(drop)
     }
 }
 
@@ -436,7 +495,9 @@ fn paths_under(
 ) -> tantivy::Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for path in paths {
-        let root = path.canonicalize()?;
+        let Ok(root) = path.canonicalize() else {
+            continue; // a broken link, which discovery reports
+        };
         let prefix = root.to_string_lossy();
         for segment in searcher.segment_readers() {
             let inverted_index = segment.inverted_index(fields.path)?;

@@ -89,18 +89,14 @@ pub(super) fn check_writable(path: &Path) -> Result<()> {
     }
 }
 
-/// Makes the folder an index of this version, still without content.
+/// Makes the folder, which is there, an index of this version, still without content.
 pub(super) fn create(path: &Path) -> Result<()> {
-    let write = |path: &Path, result: io::Result<()>| {
-        result.map_err(|source| Error::Write {
-            path: path.to_owned(),
-            source,
-        })
-    };
-    write(path, fs::create_dir_all(path))?;
     let marker = path.join(MARKER);
     let json = serde_json::to_string(&Marker::CURRENT).expect("numbers are always JSON");
-    write(&marker, fs::write(&marker, json + "\n"))
+    fs::write(&marker, json + "\n").map_err(|source| Error::Write {
+        path: marker,
+        source,
+    })
 }
 
 /// Removes the files of an index, whatever its version, and nothing else. The caller has made sure that the folder is

@@ -120,8 +120,7 @@ impl Index {
             Ok(index)
         });
         match opened {
-            Err(Error::IndexNotFound { .. }) => Index::create(path),
-            Err(Error::IndexIncomplete { .. }) => Index::recreate(path),
+            Err(Error::IndexNotFound { .. } | Error::IndexIncomplete { .. }) => Index::create(path),
             Err(Error::IndexVersion { .. } | Error::IndexDamaged { .. }) if rebuild => {
                 Index::recreate(path)
             }
@@ -132,7 +131,7 @@ impl Index {
     fn recreate(path: &Path) -> Result<Index> {
         let _lock = lock(path)?;
         directory::clear(path)?;
-        Index::create(path)
+        Index::create_locked(path)
     }
 
     /// Removes the index if nothing was ever committed to it: it was made for articles that turned out not to be there.
@@ -144,7 +143,24 @@ impl Index {
         Ok(())
     }
 
+    /// Makes an index where there is none, or none that was ever begun in earnest; or opens the one that another process
+    /// has made meanwhile.
     fn create(path: &Path) -> Result<Index> {
+        fs::create_dir_all(path).map_err(|source| Error::Write {
+            path: path.into(),
+            source,
+        })?;
+        let _lock = lock(path)?;
+        match Index::open(path) {
+            Err(Error::IndexNotFound { .. } | Error::IndexIncomplete { .. }) => {
+                Index::create_locked(path)
+            }
+            opened => opened,
+        }
+    }
+
+    /// Makes an index; the caller holds the lock.
+    fn create_locked(path: &Path) -> Result<Index> {
         directory::create(path)?;
         let (schema, fields) = schema::build();
         let tantivy = tantivy::Index::create_in_dir(path, schema)
@@ -262,7 +278,13 @@ fn manifest_now() -> Manifest {
 pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(damaged(path, describe(&error))),
+        Ok(Err(error)) => Err(match system_error(&error) {
+            Some(source) => Error::Read {
+                path: path.into(),
+                source,
+            },
+            None => damaged(path, describe(&error)),
+        }),
         Err(_) => Err(damaged(path, "its files make no sense")),
     }
 }
@@ -273,6 +295,16 @@ fn lock(path: &Path) -> Result<DirectoryLock> {
         .map_err(|error| damaged(path, error))?
         .acquire_lock(&INDEX_WRITER_LOCK)
         .map_err(|error| lock_error(path, &error))
+}
+
+/// What the system refused, where that is the reason: no sign of damage.
+fn system_error(error: &TantivyError) -> Option<io::Error> {
+    let source = match error {
+        TantivyError::IoError(source) => source,
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => io_error,
+        _ => return None,
+    };
+    source.raw_os_error().map(io::Error::from_raw_os_error)
 }
 
 /// Names the file that is at fault, where tantivy tells.

@@ -28,7 +28,7 @@ pub(super) fn strip(surface: &str) -> std::ops::Range<usize> {
     {
         let before = &surface[start..start + apostrophe];
         let after = &surface[start + apostrophe + c.len_utf8()..];
-        let is_elided = !after.is_empty()
+        let is_elided = after.starts_with(may_follow)
             && ELIDED.iter().any(|elided| same(before, elided))
             && !WHOLE
                 .iter()
@@ -49,6 +49,14 @@ pub(super) fn strip(surface: &str) -> std::ops::Range<usize> {
         end = start + apostrophe;
     }
     start..end
+}
+
+/// Tells whether a word that begins so has others elided before it: `N'Golo` is one name.
+fn may_follow(c: char) -> bool {
+    let mut letters = c.to_lowercase().nfd();
+    letters
+        .next()
+        .is_some_and(|letter| matches!(letter, 'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'h' | 'œ' | 'æ'))
 }
 
 fn is_possessive(after_apostrophe: &str) -> bool {
@@ -113,6 +121,8 @@ mod tests {
             "quelqu'un",
             "quelqu’une",
             "O'Brien",
+            "N'Golo",
+            "M'Bappé",
             "rock'n'roll",
             "don't",
             "he'll",

@@ -13,10 +13,19 @@ pub(super) struct Number {
     pub(super) whole_length: usize,
 }
 
-/// Reads the number that `text` begins with (its first byte is an ASCII digit), or `None` when it is not one:
-/// `12h30`, `2e`, `3.0.1` or a date such as `12.05.2020` are words or several of them.
-pub(super) fn read(text: &str) -> Option<Number> {
-    let mut length = digits(text);
+/// Most groups of three digits in a number: a thousand billions. A longer chain is a column of figures.
+const MAX_GROUPS: usize = 4;
+
+/// Reads the number that `text` begins with (its first byte is an ASCII digit).
+///
+/// # Errors
+///
+/// When it is not one, but words or several of them (`12h30`, `2e`, `3.0.1`, a date such as `12.05.2020`, a column such as
+/// `100 200 300 400`): the bytes in which no number is to be looked for.
+pub(super) fn read(text: &str) -> Result<Number, usize> {
+    let first_digits = digits(text);
+    let mut length = first_digits;
+    let mut n_groups = 0;
     let mut separator = None;
     if length <= 3 {
         while let Some(c) = text[length..].chars().next() {
@@ -29,7 +38,15 @@ pub(super) fn read(text: &str) -> Option<Number> {
             }
             separator = Some(c);
             length = next + 3;
+            n_groups += 1;
+            // Read on to the end of a column, but no further than a line of it.
+            if n_groups > MAX_GROUPS * 8 {
+                break;
+            }
         }
+    }
+    if n_groups > MAX_GROUPS || (n_groups == MAX_GROUPS - 1 && first_digits == 3) {
+        return Err(length);
     }
     let whole_length = length;
     let mut rest = text[length..].chars();
@@ -40,19 +57,27 @@ pub(super) fn read(text: &str) -> Option<Number> {
         if n_decimals > 0 {
             length += 1 + n_decimals;
             if is_continued(&text[length..]) {
-                return None;
+                return Err(length + chain(&text[length..]));
             }
-            return Some(Number {
+            return Ok(Number {
                 length,
                 whole_length,
             });
         }
     }
-    let continues = is_continued(&text[length..]);
-    (separator.is_some() && !continues).then_some(Number {
-        length,
-        whole_length,
-    })
+    if separator.is_some() && !is_continued(&text[length..]) {
+        return Ok(Number {
+            length,
+            whole_length,
+        });
+    }
+    Err(length)
+}
+
+/// Bytes of the digits behind points and commas that `text` begins with: the rest of a version or a date.
+fn chain(text: &str) -> usize {
+    let in_chain = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
+    text.find(|c| !in_chain(c)).unwrap_or(text.len())
 }
 
 /// Appends the one spelling of `number` (as [`read`] found it) to `form`: digits, and a point before decimals.
@@ -91,7 +116,7 @@ mod tests {
     use super::*;
 
     fn spelled(text: &str) -> Option<String> {
-        let number = read(text)?;
+        let number = read(text).ok()?;
         let mut form = String::new();
         write(&text[..number.length], number.whole_length, &mut form);
         Some(form)
@@ -118,6 +143,13 @@ mod tests {
         assert_eq!(spelled("34.6%").as_deref(), Some("34.6"));
         assert_eq!(spelled("1,234.56").as_deref(), Some("1234.56"));
         assert_eq!(spelled("1 234,56").as_deref(), Some("1234.56"));
+    }
+
+    #[test]
+    fn columns_of_figures_are_no_numbers() {
+        assert_eq!(read("100 200 300 400 x"), Err(15));
+        assert_eq!(read("1 000 000 000 000 000 000"), Err(25));
+        assert_eq!(spelled("1 000 000 000").as_deref(), Some("1000000000"));
     }
 
     #[test]

@@ -15,9 +15,12 @@ use super::number;
 /// Longest form kept, in bytes; what is longer (base64, a line without spaces) is cut, in the index as in queries.
 const MAX_FORM_BYTES: usize = 64;
 
-/// Fewest letters of an abbreviation such as `S.N.C.F.` that is read as one word, `sncf`. Two letters stay apart:
-/// they are mostly initials (`J.P.`), and `U.S.` must not become the English stop word *us*.
+/// Fewest letters of an abbreviation such as `S.N.C.F.` that is read as one word, `sncf`. Two letters stay apart: they are
+/// mostly initials, as in `J.P. O'Hanlon`, whom others write `J. P.`
 const MIN_ACRONYM_LETTERS: usize = 3;
+
+/// Most letters of an abbreviation.
+const MAX_ACRONYM_LETTERS: usize = 12;
 
 /// The words of a text, one after the other, as forms.
 ///
@@ -37,8 +40,8 @@ pub struct Forms<'t> {
     /// Where the next word is looked for.
     at: usize,
     form: String,
-    /// End of the last word that began with a digit: `12.05.2020` is not twelve and a decimal number.
-    digits_end: Option<usize>,
+    /// Before this no number is looked for: `12.05.2020` is not twelve and a decimal number.
+    words_until: usize,
 }
 
 impl<'t> Forms<'t> {
@@ -48,7 +51,7 @@ impl<'t> Forms<'t> {
             text,
             at: 0,
             form: String::new(),
-            digits_end: None,
+            words_until: 0,
         }
     }
 
@@ -62,9 +65,6 @@ impl<'t> Forms<'t> {
         }
         let end = word_end(self.text, start);
         self.at = end;
-        if self.text.as_bytes()[start].is_ascii_digit() {
-            self.digits_end = Some(end);
-        }
         let kept = elision::strip(&self.text[start..end]);
         let range = start + kept.start..start + kept.end;
         if kept.start > 0
@@ -84,15 +84,16 @@ impl<'t> Forms<'t> {
     }
 
     fn number(&mut self, start: usize) -> Option<Range<usize>> {
-        if !self.text.as_bytes()[start].is_ascii_digit() {
+        if start < self.words_until || !self.text.as_bytes()[start].is_ascii_digit() {
             return None;
         }
-        let follows_digits = self.digits_end.is_some_and(|end| end + 1 == start)
-            && matches!(self.text.as_bytes()[start - 1], b'.' | b',');
-        if follows_digits {
-            return None;
-        }
-        let number = number::read(&self.text[start..])?;
+        let number = match number::read(&self.text[start..]) {
+            Ok(number) => number,
+            Err(length) => {
+                self.words_until = start + length;
+                return None;
+            }
+        };
         let range = start..start + number.length;
         number::write(
             &self.text[range.clone()],
@@ -112,6 +113,9 @@ impl<'t> Forms<'t> {
                 break;
             }
             letters += 1;
+            if letters > MAX_ACRONYM_LETTERS {
+                return None;
+            }
             end = start + offset + letter.len_utf8();
             match chars.next() {
                 Some((_, '.')) => {}

@@ -58,7 +58,7 @@ struct Lookup<'a> {
 struct Article<'a> {
     id: &'a str,
     path: &'a str,
-    title: &'a str,
+    title: Option<&'a str>,
     date: Option<Date>,
     author: Option<&'a str>,
     source: Option<&'a str>,
@@ -136,7 +136,7 @@ fn article(article: &ArticleRecord) -> Article<'_> {
     Article {
         id: &article.id,
         path: &article.path,
-        title: &metadata.title,
+        title: Some(metadata.title.as_str()).filter(|title| !title.is_empty()),
         date: metadata.date,
         author: metadata.author.as_deref(),
         source: metadata.source.as_deref(),

@@ -34,13 +34,18 @@ pub(crate) fn write_answer(
     }
     let (dim, reset) = terminal.codes(Role::Aside);
     let hits = answer.hits.len();
-    writeln!(
+    write!(
         out,
-        "{dim}{hits} of {} in {} ({}){reset}",
+        "{dim}{hits} of {} in {} ({})",
         count(answer.n_passages, "passage"),
         count(answer.n_articles, "article"),
         duration(answer.elapsed)
-    )
+    )?;
+    let dropped = &answer.reading.dropped;
+    if !dropped.is_empty() {
+        write!(out, ", left out: {}", sanitize(&dropped.join(", ")))?;
+    }
+    writeln!(out, "{reset}")
 }
 
 fn write_hit(hit: &Hit, terminal: &Terminal, out: &mut impl Write) -> io::Result<()> {
@@ -63,6 +68,18 @@ fn write_hit(hit: &Hit, terminal: &Terminal, out: &mut impl Write) -> io::Result
         write!(out, "{dim}{SEPARATOR}{reset}")?;
     }
     writeln!(out, "{dim}{}{reset}", sanitize(&facts))?;
+    if let (Some(heading), false) = (
+        &hit.passage.place.heading,
+        hit.heading_highlights.is_empty(),
+    ) {
+        let heading = Marked {
+            text: heading,
+            marks: &hit.heading_highlights,
+            base: Role::Aside,
+        };
+        write!(out, "{:INDENT$}", "")?;
+        heading.write(terminal, out)?;
+    }
     let snippet = Marked {
         text: &hit.snippet.text,
         marks: &hit.snippet.highlights,

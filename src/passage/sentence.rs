@@ -56,8 +56,8 @@ pub(super) fn paragraph_sentences(text: &str) -> Vec<Range<usize>> {
     while let Some(found) = text[at..].find(is_terminator) {
         let terminator = at + found;
         let end_of_marks = skip(text, terminator, is_terminator);
-        at = end_of_marks;
         let end = skip_closers(text, end_of_marks);
+        at = end;
         let next = skip(text, end, char::is_whitespace);
         if next == end || next == text.len() {
             continue;

@@ -4,11 +4,12 @@
 //! here; what a word stands for in the index, in [`widen`](super::widen).
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
+use super::Query;
 use super::widen::Widener;
-use super::{Clause, Query};
 use crate::index::Vocabulary;
 use crate::language::{Analyzer, Forms, Language, is_any_stop_word, is_typed_stop_word, suggests};
 
@@ -50,8 +51,8 @@ pub(crate) struct PlannedClause {
 /// A word and all keys that stand for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PlannedWord {
-    /// As typed, normalized.
-    pub(crate) form: String,
+    /// As typed, normalized; several where the query has the word in several spellings.
+    pub(crate) forms: Vec<String>,
     /// Keys that the index has, sorted; the word's own, which it has not, when there is none. Never empty.
     pub(crate) keys: Vec<String>,
 }
@@ -64,71 +65,62 @@ impl Plan {
         vocabulary: &Vocabulary<'_>,
     ) -> tantivy::Result<Plan> {
         let mut notices = Vec::new();
-        let typed = read_forms(query, &mut notices);
+        let typed = read_words(query, &mut notices);
         let reads_as = reading(&typed, vocabulary)?;
         let mut plan = Plan {
             reads_as,
             notices,
             ..Plan::default()
         };
+        let mut is_kept = vec![false; typed.len()];
         for &language in languages {
+            let kept = keep(&typed, language, reads_as, languages.len() == 1);
             let mut widener = Widener::new(language, vocabulary);
-            let kept = keep(&typed, language, reads_as);
             let mut planned = LanguagePlan {
                 language,
                 wanted: Vec::new(),
                 excluded: Vec::new(),
             };
-            for clause in kept {
-                let words = clause.forms.iter().map(|form| widener.word(form));
+            for at in kept {
+                is_kept[at] = true;
+                let words = typed[at].words.iter().map(|word| widener.word(&word.form));
                 let words: Vec<PlannedWord> = words.collect::<tantivy::Result<_>>()?;
-                let clauses = if clause.is_excluded {
+                let clauses = if typed[at].is_excluded {
                     &mut planned.excluded
                 } else {
                     &mut planned.wanted
                 };
-                let is_new = |known: &PlannedClause| {
-                    let keys = known.words.iter().map(|word| &word.keys);
-                    !keys.eq(words.iter().map(|word| &word.keys))
-                };
-                if clauses.iter().all(is_new) {
-                    clauses.push(PlannedClause { words });
-                }
+                push_clause(words, clauses);
             }
             plan.languages.push(planned);
         }
-        plan.note_words(&typed, vocabulary)?;
+        for (clause, is_kept) in typed.iter().zip(is_kept) {
+            let forms = clause.words.iter().map(|word| &word.form);
+            plan.dropped.extend(forms.filter(|_| !is_kept).cloned());
+        }
+        plan.dropped.dedup();
+        plan.note_unknown_words(vocabulary)?;
         Ok(plan)
     }
 
-    /// Notes which words were dropped everywhere, and which no passage has.
-    fn note_words(
-        &mut self,
-        typed: &[TypedClause],
-        vocabulary: &Vocabulary<'_>,
-    ) -> tantivy::Result<()> {
-        let wanted = typed.iter().filter(|clause| !clause.is_excluded);
-        let mut noted = FxHashSet::default();
-        for form in wanted.flat_map(|clause| &clause.forms) {
-            if !noted.insert(form) {
-                continue;
-            }
-            let is_stop = Language::ALL
-                .into_iter()
-                .any(|language| is_typed_stop_word(language, form));
-            let mut is_planned = false;
-            let mut is_known = false;
-            for plan in &self.languages {
-                let mut words = plan.wanted.iter().flat_map(|clause| &clause.words);
-                if let Some(word) = words.find(|word| word.form == *form) {
-                    is_planned = true;
-                    // Keys that the index does not have stand alone.
-                    is_known |= vocabulary.n_passages(plan.language, &word.keys[0])? > 0;
+    /// Notes the words that no passage has, unless they are stop words.
+    fn note_unknown_words(&mut self, vocabulary: &Vocabulary<'_>) -> tantivy::Result<()> {
+        let mut unknown: Vec<&String> = Vec::new();
+        let mut known = FxHashSet::default();
+        for plan in &self.languages {
+            for word in plan.wanted.iter().flat_map(|clause| &clause.words) {
+                // Keys that the index does not have stand alone.
+                let is_known = vocabulary.n_passages(plan.language, &word.keys[0])? > 0;
+                if is_known {
+                    known.extend(&word.forms);
+                } else {
+                    unknown.extend(&word.forms);
                 }
             }
-            if !is_planned {
-                self.dropped.push(form.clone());
-            } else if !is_known && !is_stop {
+        }
+        let mut noted = FxHashSet::default();
+        for form in unknown {
+            if !known.contains(form) && !is_any_typed_stop_word(form) && noted.insert(form) {
                 self.notices.push(format!("no passage has “{form}”"));
             }
         }
@@ -136,68 +128,126 @@ impl Plan {
     }
 }
 
-/// A word or a phrase of the query, as forms.
+/// Adds a clause, unless the same keys are looked up already: then its words are known to be the same.
+fn push_clause(words: Vec<PlannedWord>, clauses: &mut Vec<PlannedClause>) {
+    let same = clauses.iter_mut().find(|known| {
+        let keys = known.words.iter().map(|word| &word.keys);
+        keys.eq(words.iter().map(|word| &word.keys))
+    });
+    let Some(known) = same else {
+        clauses.push(PlannedClause { words });
+        return;
+    };
+    for (known, word) in known.words.iter_mut().zip(words) {
+        known.forms.extend(word.forms);
+    }
+}
+
+fn is_any_typed_stop_word(form: &str) -> bool {
+    let mut languages = Language::ALL.into_iter();
+    languages.any(|language| is_typed_stop_word(language, form))
+}
+
+/// A word or a phrase of the query.
 struct TypedClause {
-    forms: Vec<String>,
+    words: Vec<TypedWord>,
     is_phrase: bool,
     is_excluded: bool,
 }
 
-/// Reads the clauses of a query as forms; the words of `l'école` or `Pottier-Dumas` become clauses of their own.
-fn read_forms(query: &Query, notices: &mut Vec<String>) -> Vec<TypedClause> {
+/// A word of the query.
+struct TypedWord {
+    form: String,
+    /// The language it speaks for, if it is a function word.
+    suggests: Option<Language>,
+    /// Whether it may be left out as a stop word.
+    is_droppable: bool,
+}
+
+/// Reads the clauses of a query as words; those of `l'école` or `Pottier-Dumas` become clauses of their own.
+fn read_words(query: &Query, notices: &mut Vec<String>) -> Vec<TypedClause> {
+    let shouts = is_all_capitals(&query.text) && query.text.split_whitespace().count() > 2;
     let mut typed = Vec::new();
-    let mut n_words = 0;
+    let mut n_left = [MAX_WORDS; 2];
     for clause in &query.clauses {
-        let mut forms = Vec::new();
-        let mut words = Forms::new(&clause.text);
-        while n_words < MAX_WORDS && words.advance().is_some() {
-            forms.push(words.form().to_owned());
-            n_words += 1;
+        let n_left = &mut n_left[usize::from(clause.is_excluded)];
+        let mut words = Vec::new();
+        let mut forms = Forms::new(&clause.text);
+        while let Some(range) = forms.advance() {
+            if *n_left == 0 {
+                let notice = format!("only the first {MAX_WORDS} words were looked up");
+                if !notices.contains(&notice) {
+                    notices.push(notice);
+                }
+                break;
+            }
+            *n_left -= 1;
+            words.push(read_word(&clause.text, range, forms.form(), shouts));
         }
-        push_clauses(clause, forms, &mut typed);
-        if n_words == MAX_WORDS {
-            notices.push(format!("only the first {MAX_WORDS} words were looked up"));
-            break;
+        let is_excluded = clause.is_excluded;
+        let mut push = |words: Vec<TypedWord>, is_phrase| {
+            if !words.is_empty() {
+                typed.push(TypedClause {
+                    words,
+                    is_phrase,
+                    is_excluded,
+                });
+            }
+        };
+        if clause.is_phrase {
+            push(words, true);
+        } else {
+            words.into_iter().for_each(|word| push(vec![word], false));
         }
     }
     typed
 }
 
-fn push_clauses(clause: &Clause, forms: Vec<String>, typed: &mut Vec<TypedClause>) {
-    let is_excluded = clause.is_excluded;
-    let mut push = |forms: Vec<String>, is_phrase| {
-        if !forms.is_empty() {
-            typed.push(TypedClause {
-                forms,
-                is_phrase,
-                is_excluded,
-            });
-        }
-    };
-    if clause.is_phrase {
-        push(forms, true);
-    } else {
-        forms.into_iter().for_each(|form| push(vec![form], false));
+/// Judges the word at `range` of `text`. `UN` and `AI` are no function words, unless all is in capitals; a letter alone is
+/// none either, and what an article is elided before is a noun (`l'Est`), in French.
+fn read_word(text: &str, range: Range<usize>, form: &str, shouts: bool) -> TypedWord {
+    let surface = &text[range.clone()];
+    let is_acronym = !shouts && surface.chars().count() > 1 && is_all_capitals(surface);
+    let is_letter = form.chars().count() == 1;
+    let before = text[..range.start].trim_end_matches(['\'', '’']);
+    let is_elided = before.len() < range.start && before.ends_with(char::is_alphabetic);
+    let is_noun = is_elided
+        && before.ends_with(['l', 'L'])
+        && !matches!(form, "a" | "on" | "un" | "une" | "y" | "ont");
+    TypedWord {
+        form: form.to_owned(),
+        suggests: if is_elided {
+            Some(Language::French)
+        } else {
+            suggests(form).filter(|_| !is_acronym && !is_letter)
+        },
+        is_droppable: !is_acronym && !is_noun,
     }
 }
 
-/// The language that the query seems to be in: that of most of its function words, or else the one in whose passages
-/// most of its words are more at home.
+fn is_all_capitals(text: &str) -> bool {
+    text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
+}
+
+/// The language that the query seems to be in: each function word speaks for its language, each other word for the one in
+/// whose passages it is more at home.
 fn reading(
     typed: &[TypedClause],
     vocabulary: &Vocabulary<'_>,
 ) -> tantivy::Result<Option<Language>> {
-    let by_function_words = majority(forms(typed).map(suggests));
-    if by_function_words.is_some() {
-        return Ok(by_function_words);
-    }
     let mut french = Analyzer::new(Language::French);
     let mut english = Analyzer::new(Language::English);
     let mut votes = Vec::new();
-    for form in forms(typed).filter(|form| !is_any_stop_word(form)) {
+    for word in typed.iter().flat_map(|clause| &clause.words) {
+        if word.suggests.is_some() {
+            votes.push(word.suggests);
+        }
+        if word.is_droppable && is_any_stop_word(&word.form) {
+            continue;
+        }
         let share = |analyzer: &mut Analyzer| {
             let mut key = String::new();
-            analyzer.key(form, &mut key);
+            analyzer.key(&word.form, &mut key);
             vocabulary.share(analyzer.language(), &key)
         };
         let (in_french, in_english) = (share(&mut french)?, share(&mut english)?);
@@ -209,55 +259,44 @@ fn reading(
             None
         });
     }
-    Ok(majority(votes.into_iter()))
+    Ok(majority(&votes))
 }
 
-fn forms(typed: &[TypedClause]) -> impl Iterator<Item = &str> {
-    typed
-        .iter()
-        .flat_map(|clause| clause.forms.iter().map(String::as_str))
-}
-
-fn majority(votes: impl Iterator<Item = Option<Language>>) -> Option<Language> {
-    let (mut n_french, mut n_english) = (0, 0);
-    for vote in votes {
-        n_french += usize::from(vote == Some(Language::French));
-        n_english += usize::from(vote == Some(Language::English));
-    }
-    match n_french.cmp(&n_english) {
+fn majority(votes: &[Option<Language>]) -> Option<Language> {
+    let count = |language| votes.iter().filter(|vote| **vote == Some(language)).count();
+    match count(Language::French).cmp(&count(Language::English)) {
         Ordering::Greater => Some(Language::French),
         Ordering::Less => Some(Language::English),
         Ordering::Equal => None,
     }
 }
 
-/// The clauses to look up in passages of `language`: without stop words, as long as others remain.
+/// The clauses to look up in passages of `language`, by their places: without stop words, as long as others remain.
 ///
 /// Stop words of the language that the query reads as are dropped everywhere: *quel* is rare in English passages, and
-/// would weigh more than any word that matters.
+/// would weigh more than any word that matters. A query of nothing but stop words is looked for in the language that it is
+/// in, or in the `only` one that is searched.
 fn keep(
     typed: &[TypedClause],
     language: Language,
     reads_as: Option<Language>,
-) -> Vec<&TypedClause> {
+    only: bool,
+) -> Vec<usize> {
     let is_stop = |clause: &TypedClause, language| {
-        !clause.is_phrase && is_typed_stop_word(language, &clause.forms[0])
+        let word = &clause.words[0];
+        !clause.is_phrase && word.is_droppable && is_typed_stop_word(language, &word.form)
     };
-    let without = |language| -> Vec<&TypedClause> {
-        let kept = typed.iter().filter(|clause| {
-            clause.is_excluded
-                || !(is_stop(clause, language)
-                    || reads_as.is_some_and(|reads_as| is_stop(clause, reads_as)))
-        });
-        kept.collect()
+    let is_kept = |clause: &TypedClause| {
+        let is_stop_at_home = reads_as.is_some_and(|home| is_stop(clause, home));
+        clause.is_excluded || !(is_stop(clause, language) || is_stop_at_home)
     };
-    let wants = |clauses: &[&TypedClause]| clauses.iter().any(|clause| !clause.is_excluded);
-    let kept = without(language);
-    match reads_as {
-        _ if wants(&kept) => kept,
-        // All words are stop words: they are looked for in the language they are of.
-        Some(reads_as) if reads_as != language => kept,
-        _ => typed.iter().collect(),
+    let kept: Vec<usize> = (0..typed.len()).filter(|&at| is_kept(&typed[at])).collect();
+    let wants_something = kept.iter().any(|&at| !typed[at].is_excluded);
+    let is_foreign = reads_as.is_some_and(|home| home != language);
+    if wants_something || (is_foreign && !only) {
+        kept
+    } else {
+        (0..typed.len()).collect()
     }
 }
 
@@ -265,16 +304,17 @@ fn keep(
 mod tests {
     use super::*;
 
-    fn typed(text: &str) -> Vec<TypedClause> {
-        read_forms(&Query::parse(text), &mut Vec::new())
-    }
-
+    /// What is kept of a query, for passages of `language`, as far as function words tell.
     fn kept(text: &str, language: Language) -> Vec<String> {
-        let typed = typed(text);
-        let reads_as = majority(forms(&typed).map(suggests));
-        keep(&typed, language, reads_as)
-            .into_iter()
-            .map(|clause| clause.forms.join(" "))
+        let typed = read_words(&Query::parse(text), &mut Vec::new());
+        let words = typed.iter().flat_map(|clause| &clause.words);
+        let votes: Vec<_> = words.map(|word| word.suggests).collect();
+        let kept = keep(&typed, language, majority(&votes), false);
+        let text = |words: &[TypedWord]| -> Vec<String> {
+            words.iter().map(|word| word.form.clone()).collect()
+        };
+        kept.into_iter()
+            .map(|at| text(&typed[at].words).join(" "))
             .collect()
     }
 
@@ -303,8 +343,35 @@ mod tests {
 
     #[test]
     fn a_word_that_only_one_language_stops_at_is_kept_in_the_other() {
-        assert_eq!(kept("car accident", Language::English), ["car", "accident"]);
-        assert_eq!(kept("car accident", Language::French), ["accident"]);
+        assert_eq!(kept("son visit", Language::English), ["son", "visit"]);
+        assert_eq!(kept("son visit", Language::French), ["visit"]);
+    }
+
+    #[test]
+    fn acronyms_letters_and_nouns_are_no_function_words() {
+        for (text, language, expected) in [
+            (
+                "UN resolution",
+                Language::English,
+                &["un", "resolution"][..],
+            ),
+            ("EU budget", Language::French, &["eu", "budget"]),
+            ("AI", Language::English, &["ai"]),
+            (
+                "vitamin C deficiency",
+                Language::English,
+                &["vitamin", "c", "deficiency"],
+            ),
+            ("gare de l'Est", Language::French, &["gare", "est"]),
+            ("prix de l'or", Language::French, &["prix", "or"]),
+            (
+                "LE MAIRE DE LA VILLE",
+                Language::French,
+                &["maire", "ville"],
+            ),
+        ] {
+            assert_eq!(kept(text, language), expected, "{text}");
+        }
     }
 
     #[test]

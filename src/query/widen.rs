@@ -24,7 +24,7 @@ const MAX_ENDING_CHARS: usize = 3;
 const MIN_STEM_BYTES: usize = 3;
 
 /// Most forms of a segment looked through for inflections of a word typed without accents.
-const MAX_FORMS_READ: usize = 2_000;
+const MAX_FORMS_READ: usize = 50_000;
 
 /// Finds the keys of words in one language.
 pub(super) struct Widener<'v> {
@@ -54,7 +54,7 @@ impl<'v> Widener<'v> {
             }
         };
         Ok(PlannedWord {
-            form: form.to_owned(),
+            forms: vec![form.to_owned()],
             keys,
         })
     }

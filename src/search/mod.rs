@@ -108,6 +108,8 @@ pub struct Hit {
     pub title_highlights: Vec<Range<usize>>,
     /// The passage.
     pub passage: PassageRecord,
+    /// Words of the passage's heading that match, likewise.
+    pub heading_highlights: Vec<Range<usize>>,
     /// What to show of it.
     pub snippet: Snippet,
 }
@@ -280,12 +282,19 @@ impl<'s> Renderer<'s> {
         };
         let wanted = &language.weighted.plan.wanted;
         let in_text = highlight::matches(&passage.text, &mut language.analyzer, wanted);
-        let title = &article.metadata.title;
-        let in_title = highlight::matches(title, &mut language.analyzer, wanted);
+        let mut marks = |label: &str| {
+            let matches = highlight::matches(label, &mut language.analyzer, wanted);
+            highlight::merge(matches.into_iter().map(|found| found.range))
+        };
         Ok(Some(Hit {
             rank,
             score: candidate.score,
-            title_highlights: highlight::merge(in_title.into_iter().map(|found| found.range)),
+            title_highlights: marks(&article.metadata.title),
+            heading_highlights: passage
+                .place
+                .heading
+                .as_deref()
+                .map_or_else(Vec::new, marks),
             snippet: snippet::snippet(&passage.text, &in_text, &language.weighted.idfs),
             article,
             passage,

@@ -64,7 +64,7 @@ impl<'p> Unweighted<'p> {
     /// The word that was typed as `form`, as planned in this language.
     fn word(&self, form: &str) -> Option<&'p PlannedWord> {
         let mut words = self.plan.wanted.iter().flat_map(|clause| &clause.words);
-        words.find(|word| word.form == form)
+        words.find(|word| word.forms.iter().any(|known| known == form))
     }
 
     /// Passages with any key of `word`: of several keys, the sum, which counts a passage with two of them twice.
@@ -88,7 +88,7 @@ fn word_idf(
         .statistics
         .idf(language.n_passages(word, vocabulary)?);
     let Some(home) = home else { return Ok(idf) };
-    let Some(word) = home.word(&word.form) else {
+    let Some(word) = home.word(&word.forms[0]) else {
         return Ok(idf);
     };
     match home.n_passages(word, vocabulary)? {

@@ -277,3 +277,58 @@ fn a_damaged_index_is_reported_and_can_be_rebuilt() {
     workspace.run(&["index", "--rebuild"]).succeeds();
     assert_eq!(workspace.found("maire").len(), 2);
 }
+
+#[test]
+fn overlong_ids_titles_and_headings_do_no_harm() {
+    let long = "maire ".repeat(20_000);
+    let record = serde_json::json!({ "_id": long, "title": long, "text": "Le maire parle." });
+    let markdown = format!("---\ntitle: T\n---\n## {long}\n\nLe maire parle.\n");
+    let workspace = Workspace::new()
+        .file("corpus/a.jsonl", format!("{record}\n"))
+        .file("corpus/b.md", markdown);
+    workspace.run(&["index"]).succeeds();
+    let hits = workspace.search(&["maire"]).hits;
+    assert_eq!(hits.len(), 2);
+    assert!(hits.iter().all(|hit| hit.article.id.len() < 100));
+}
+
+#[test]
+fn repetitive_text_takes_no_more_time_than_other_text() {
+    // Each of these once took time that grew with the square of its length: minutes for a file of this size.
+    let workspace = Workspace::new()
+        .file("corpus/guillemets.txt", "! »".repeat(80_000))
+        .file("corpus/figures.txt", format!("1{}x", " 000".repeat(60_000)))
+        .file("corpus/letters.txt", "a.".repeat(100_000) + "aa")
+        .file(
+            "corpus/page.html",
+            format!("<pre>{}</pre>", "ligne\r\n".repeat(40_000)),
+        )
+        .file("corpus/csv.txt", "a,".repeat(100_000))
+        .file("corpus/last.txt", "Le maire parle.\n");
+    let output = workspace.run(&["index"]);
+    assert_eq!(output.status, 0, "{output:?}");
+    assert_eq!(workspace.found("maire").len(), 1);
+    let hits = workspace
+        .search(&["a", "--per-article", "1000", "-n", "1000"])
+        .hits;
+    assert!(
+        hits.iter()
+            .all(|hit| hit.passage.text.split(',').count() <= 257)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_broken_link_among_the_paths_is_skipped_and_the_index_is_not_to_blame() {
+    let workspace = Workspace::with_texts(&["Le maire."]);
+    workspace.write("good.txt", "Le préfet.\n");
+    std::os::unix::fs::symlink("nowhere", workspace.path("broken.md")).unwrap();
+    let output = workspace.run(&["index", "good.txt", "broken.md"]);
+    assert_eq!(output.status, 2);
+    assert!(
+        output.stdout.contains("broken.md: cannot be read"),
+        "{output:?}"
+    );
+    assert!(!output.stderr.contains("damaged"), "{output:?}");
+    assert_eq!(workspace.found("maire préfet").len(), 2);
+}

@@ -128,7 +128,7 @@ fn collections_hold_an_article_a_line() {
         ["7", "all.jsonl:4", "q1"]
     );
     let hit = workspace.search(&["maire"]).hits.remove(0);
-    assert_eq!(hit.article.title, "La dette");
+    assert_eq!(hit.article.title.as_deref(), Some("La dette"));
     assert_eq!(hit.article.date.as_deref(), Some("2020-05-12"));
     assert_eq!(hit.passage.lines, [1, 1]);
 }
@@ -178,4 +178,45 @@ fn the_index_can_be_named_by_the_environment() {
             .status,
         0
     );
+}
+
+#[test]
+fn many_parts_indexed_in_many_rounds_stay_whole() {
+    let workspace = Workspace::new();
+    for folder in 0..12 {
+        for file in 0..3 {
+            let text = format!("Le maire du quartier {folder} parle au numéro {file}.\n");
+            workspace.write(&format!("corpus/{folder}/{file}.txt"), text);
+        }
+    }
+    for _ in 0..2 {
+        for folder in 0..12 {
+            workspace
+                .run(&["index", &format!("corpus/{folder}")])
+                .succeeds();
+        }
+    }
+    assert_eq!(workspace.found("maire").len(), 36);
+    let segments = workspace
+        .names("index")
+        .into_iter()
+        .filter(|name| name.ends_with(".store"));
+    assert!(segments.count() <= 8);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_article_reached_by_a_link_is_replaced_too() {
+    let workspace = Workspace::new()
+        .file("elsewhere/a.txt", FRENCH)
+        .file("corpus/b.txt", ENGLISH);
+    std::os::unix::fs::symlink("../elsewhere/a.txt", workspace.path("corpus/a.txt")).unwrap();
+    for _ in 0..3 {
+        let output = workspace.run(&["index"]).succeeds();
+        assert!(
+            output.stdout.starts_with("2 articles, 2 passages"),
+            "{output:?}"
+        );
+    }
+    assert_eq!(workspace.found("maire mayor").len(), 2);
 }

@@ -164,6 +164,25 @@ fn stop_words_are_found_where_nothing_else_was_asked() {
 }
 
 #[test]
+fn acronyms_are_not_taken_for_function_words() {
+    let workspace = Workspace::with_texts(&[
+        "The UN has adopted a resolution on the matter.",
+        "The EU budget was passed by the parliament.",
+        "Le prix de l'or monte à la bourse.",
+        "Un accident de car sur la route de la mer.",
+    ]);
+    assert!(workspace.found("UN").contains(&"1".to_owned()));
+    assert_eq!(workspace.search(&["UN resolution"]).hits[0].article.id, "1");
+    assert_eq!(workspace.found("EU"), ["2"]);
+    assert_eq!(workspace.found("l'or"), ["3"]);
+    assert_eq!(workspace.found("\"accident de car\" car"), ["4"]);
+    let output = workspace
+        .run(&["search", "le", "prix", "de", "l'or"])
+        .succeeds();
+    assert!(output.stdout.contains("left out: le, de"), "{output:?}");
+}
+
+#[test]
 fn phrases_are_words_that_follow_each_other() {
     let workspace = Workspace::with_texts(&[
         "Le conseil municipal a voté la dette.",

@@ -172,7 +172,7 @@ pub(crate) struct Hit {
 pub(crate) struct Article {
     pub(crate) id: String,
     pub(crate) path: PathBuf,
-    pub(crate) title: String,
+    pub(crate) title: Option<String>,
     pub(crate) date: Option<String>,
     pub(crate) author: Option<String>,
     pub(crate) source: Option<String>,

@@ -55,11 +55,10 @@ fn push(pieces: &mut Vec<Piece>, value: Range<usize>, raw: Range<usize>, verbati
 
 /// The length of what both begin with, up to an entity and on a character boundary.
 fn common_prefix(value: &str, raw: &str) -> usize {
-    let plain = raw.find('&').unwrap_or(raw.len());
     let same = value
         .bytes()
-        .zip(raw[..plain].bytes())
-        .take_while(|(a, b)| a == b)
+        .zip(raw.bytes())
+        .take_while(|&(a, b)| a == b && b != b'&')
         .count();
     let same = value.floor_char_boundary(same);
     if same == 0 && raw.starts_with('&') && value.starts_with('&') && entity(value, raw).is_none() {
