@@ -446,6 +446,9 @@ impl<'i> Build<'i> {
         if !merged.is_empty() {
             self.writer.merge(&merged).wait()?;
         }
+        // Files are kept as long as anything here refers to them.
+        drop(segments);
+        self.ids.existing = None;
         self.writer.garbage_collect_files().wait().map(drop)
     }
 }

@@ -17,6 +17,8 @@ use std::fs;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::error::{LockError, OpenReadError};
@@ -234,10 +236,26 @@ impl Index {
     }
 
     fn writer(&self, n_threads: usize) -> Result<IndexWriter> {
-        self.tantivy
-            .writer_with_num_threads(n_threads, WRITER_BYTES)
-            .map_err(|error| write_error(&self.path, &error))
+        patiently(|| {
+            self.tantivy
+                .writer_with_num_threads(n_threads, WRITER_BYTES)
+                .map_err(|error| write_error(&self.path, &error))
+        })
     }
+}
+
+/// Tries again for a moment while the index is locked: a lock that was just released is still held by any process that is
+/// being started at that instant (between fork and exec it has the file open too).
+fn patiently<T>(mut lock: impl FnMut() -> Result<T>) -> Result<T> {
+    const TRIES: u32 = 5;
+    const PAUSE: Duration = Duration::from_millis(10);
+    for _ in 1..TRIES {
+        match lock() {
+            Err(Error::IndexLocked { .. }) => thread::sleep(PAUSE),
+            result => return result,
+        }
+    }
+    lock()
 }
 
 /// Passages of `language` that are not deleted.
@@ -291,10 +309,11 @@ pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> tantivy::Result<T>)
 
 /// Keeps other writers away from the index in `path` until it is dropped.
 fn lock(path: &Path) -> Result<DirectoryLock> {
-    MmapDirectory::open(path)
-        .map_err(|error| damaged(path, error))?
-        .acquire_lock(&INDEX_WRITER_LOCK)
-        .map_err(|error| lock_error(path, &error))
+    let directory = MmapDirectory::open(path).map_err(|error| damaged(path, error))?;
+    patiently(|| {
+        let lock = directory.acquire_lock(&INDEX_WRITER_LOCK);
+        lock.map_err(|error| lock_error(path, &error))
+    })
 }
 
 /// What the system refused, where that is the reason: no sign of damage.
