@@ -122,29 +122,31 @@ fn grow_back(text: &str, sentences: &[Range<usize>], range: Range<usize>) -> Ran
     fitting.last().map_or(range.start, |first| first.start)..range.end
 }
 
-/// The part of an overlong `sentence` around the match that begins at `anchor`: from a little before it to as far as
-/// fits, between words.
+/// The part of an overlong `sentence` around the match that begins at `anchor`, between words: from a little before it to
+/// as far as fits; from further back where the sentence ends sooner.
 fn fragment(text: &str, sentence: &Range<usize>, anchor: usize) -> Range<usize> {
-    let lead = text[sentence.start..anchor]
-        .char_indices()
-        .rev()
-        .take(LEAD_CHARS)
-        .last();
-    let mut start = lead.map_or(anchor, |(offset, _)| sentence.start + offset);
-    if start > sentence.start {
-        let to_word = text[start..anchor].find(char::is_whitespace);
-        start = to_word.map_or(anchor, |offset| start + offset);
-    }
+    let start = chars_before(text, sentence.start..anchor, LEAD_CHARS);
     let rest = &text[start..sentence.end];
-    let end = match rest.char_indices().nth(SNIPPET_CHARS) {
-        None => sentence.end,
-        Some((offset, _)) => {
-            let to_word = rest[..offset].rfind(char::is_whitespace);
-            let end = start + to_word.unwrap_or(offset);
-            if end > anchor { end } else { start + offset }
-        }
+    let Some((limit, _)) = rest.char_indices().nth(SNIPPET_CHARS) else {
+        let start = chars_before(text, sentence.clone(), SNIPPET_CHARS).min(start);
+        return trim(text, start..sentence.end);
     };
-    trim(text, start..end)
+    let to_word = rest[..limit].rfind(char::is_whitespace);
+    let end = to_word.filter(|&end| start + end > anchor).unwrap_or(limit);
+    trim(text, start..start + end)
+}
+
+/// Where the last `n_chars` characters of a range begin, or the first word within them.
+fn chars_before(text: &str, range: Range<usize>, n_chars: usize) -> usize {
+    let last = text[range.clone()].char_indices().rev().take(n_chars);
+    let start = last
+        .last()
+        .map_or(range.end, |(offset, _)| range.start + offset);
+    if start == range.start {
+        return start;
+    }
+    let to_word = text[start..range.end].find(char::is_whitespace);
+    to_word.map_or(range.end, |offset| start + offset)
 }
 
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {
@@ -269,6 +271,14 @@ mod tests {
         assert!(snippet.text.starts_with("… avant ") && snippet.text.ends_with(" après …"));
         assert!(snippet.text.chars().count() <= SNIPPET_CHARS + 4);
         assert_eq!(highlighted(&snippet), ["préfet"]);
+    }
+
+    #[test]
+    fn a_match_near_the_end_of_an_overlong_sentence_keeps_its_context() {
+        let text = format!("{}le préfet.", "avant ".repeat(80));
+        let snippet = snippet(&text, &find(&text, &["préfet"]), &[1.0]);
+        assert!(snippet.text.starts_with("… avant ") && snippet.text.ends_with("le préfet."));
+        assert!(snippet.text.chars().count() > SNIPPET_CHARS - 20);
     }
 
     #[test]
