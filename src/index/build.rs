@@ -8,35 +8,25 @@
 //! What the index held under the paths given is replaced, in the same commit as what is there now; what it held
 //! elsewhere stays.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, Searcher, TantivyDocument, Term};
 
+use super::ids::Ids;
+use super::prepare::{Outcome, Prepared, prepare};
 use super::record::{article_document, passage_document};
-use super::{
-    ArticleRecord, Fields, Index, PassageRecord, Place, directory, find_article, guarded,
-    manifest_now, write_error,
-};
-use crate::corpus::{Document, Item, Items, Limits, SkipReason, Skipped, SourceFile, discover};
+use super::{Fields, Index, directory, guarded, manifest_now, write_error};
+use crate::corpus::{Items, Limits, SkipReason, Skipped, SourceFile, discover};
 use crate::error::{Error, Result};
-use crate::language::{Language, detect};
-use crate::passage::split;
+use crate::language::Language;
 
-/// Articles prepared together: enough to keep all cores busy, few enough to hold in memory.
-const BATCH_ARTICLES: usize = 256;
-/// Bytes of source after which a batch is closed earlier.
-const BATCH_BYTES: u64 = 4 << 20;
 /// Segments that an index may have; each costs every search a little.
 const MAX_SEGMENTS: usize = 8;
-/// Characters of a title, a heading or a name that are kept: they are indexed with every passage.
-const MAX_LABEL_CHARS: usize = 300;
 /// Batches that may wait to be written.
 const WAITING_BATCHES: usize = 2;
 
@@ -156,122 +146,6 @@ fn nothing_to_index(paths: &[PathBuf], skipped: &[Skipped]) -> Error {
     }
 }
 
-/// An article ready to be written.
-struct Prepared {
-    article: ArticleRecord,
-    passages: Vec<PassageRecord>,
-}
-
-/// What became of one piece of work.
-struct Outcome {
-    path: PathBuf,
-    n_bytes: u64,
-    prepared: std::result::Result<Prepared, Skipped>,
-}
-
-/// Reads `items` in batches, prepares each batch on all cores, and sends it on, in order, until nobody listens.
-fn prepare(items: Items, limits: &Limits, batches: &SyncSender<Vec<Outcome>>) {
-    let mut items = items.peekable();
-    while items.peek().is_some() {
-        let mut batch: Vec<std::result::Result<Item, Skipped>> = Vec::new();
-        let mut n_bytes = 0;
-        while batch.len() < BATCH_ARTICLES && n_bytes < BATCH_BYTES {
-            let Some(item) = items.next() else { break };
-            n_bytes += item.as_ref().map_or(0, Item::n_bytes);
-            batch.push(item);
-        }
-        let outcomes = batch
-            .into_par_iter()
-            .map(|item| match item {
-                Ok(item) => Outcome {
-                    path: item.path().to_owned(),
-                    n_bytes: item.n_bytes(),
-                    prepared: prepare_item(item, limits),
-                },
-                Err(skipped) => Outcome {
-                    path: skipped.path.clone(),
-                    n_bytes: 0,
-                    prepared: Err(skipped),
-                },
-            })
-            .collect();
-        if batches.send(outcomes).is_err() {
-            return;
-        }
-    }
-}
-
-/// Loads and prepares one article. A defect that one article brings to light must not stop the others.
-fn prepare_item(item: Item, limits: &Limits) -> std::result::Result<Prepared, Skipped> {
-    let path = item.path().to_owned();
-    let prepare = || item.load(limits).map(prepare_article);
-    catch_unwind(AssertUnwindSafe(prepare)).unwrap_or(Err(Skipped {
-        path,
-        line: None,
-        reason: SkipReason::Defect,
-    }))
-}
-
-/// Splits an article into passages and recognizes their languages.
-fn prepare_article(mut document: Document) -> Prepared {
-    let metadata = &mut document.metadata;
-    shorten(&mut metadata.title);
-    for label in [&mut metadata.author, &mut metadata.source] {
-        label.iter_mut().for_each(shorten);
-    }
-    for section in &mut document.sections {
-        section.heading.iter_mut().for_each(shorten);
-    }
-    let declared = document.metadata.language;
-    let language = detect(&document.text, declared);
-    let starts: Vec<usize> = document
-        .sections
-        .iter()
-        .map(|section| section.start)
-        .collect();
-    let passages: Vec<PassageRecord> = split(&document.text, &starts)
-        .into_iter()
-        .enumerate()
-        .map(|(n_before, range)| {
-            let text = &document.text[range.clone()];
-            let location = document.source.locate(range.clone());
-            let n_sections = starts.partition_point(|&start| start < range.end);
-            let section = document.sections[..n_sections]
-                .iter()
-                .rfind(|section| section.start <= range.start);
-            PassageRecord {
-                article: document.id.clone(),
-                ordinal: n_before as u64 + 1,
-                language: detect(text, Some(language)),
-                text: text.to_owned(),
-                place: Place {
-                    bytes: [location.bytes.start, location.bytes.end],
-                    lines: [location.lines.0, location.lines.1],
-                    heading: section.and_then(|section| section.heading.clone()),
-                },
-            }
-        })
-        .collect();
-    Prepared {
-        article: ArticleRecord {
-            id: document.id,
-            path: document.path.to_string_lossy().into_owned(),
-            metadata: document.metadata,
-            language,
-            n_passages: passages.len() as u64,
-        },
-        passages,
-    }
-}
-
-/// Cuts a label that is longer than any should be.
-fn shorten(label: &mut String) {
-    if let Some((end, _)) = label.char_indices().nth(MAX_LABEL_CHARS) {
-        label.truncate(end);
-        label.push('…');
-    }
-}
-
 /// A build under way.
 struct Build<'i> {
     index: &'i Index,
@@ -317,11 +191,7 @@ impl<'i> Build<'i> {
             index,
             fields,
             writer,
-            ids: Ids {
-                taken: HashSet::new(),
-                wanted: HashMap::new(),
-                existing: replaced.map(|replaced| (searcher, replaced)),
-            },
+            ids: Ids::new(replaced.map(|replaced| (searcher, replaced))),
             report: BuildReport {
                 languages: Language::ALL.map(|language| (language, 0)).to_vec(),
                 ..BuildReport::default()
@@ -448,46 +318,9 @@ impl<'i> Build<'i> {
         }
         // Files are kept as long as anything here refers to them.
         drop(segments);
-        self.ids.existing = None;
+        self.ids.forget_existing();
         self.writer.garbage_collect_files().wait().map(drop)
     }
-}
-
-/// The ids of articles, each used once.
-struct Ids {
-    /// Those given in this run.
-    taken: HashSet<String>,
-    /// How often each was wanted.
-    wanted: HashMap<String, u32>,
-    /// The index as it was, with the paths whose articles are being replaced; `None` when all are.
-    existing: Option<(Searcher, BTreeSet<String>)>,
-}
-
-impl Ids {
-    /// Returns `wanted`, or `wanted~2`, `wanted~3` … where another article has it.
-    fn assign(&mut self, fields: &Fields, wanted: &str) -> tantivy::Result<String> {
-        let mut id = wanted.to_owned();
-        let n = self.wanted.entry(id.clone()).or_insert(1);
-        while self.taken.contains(&id) || is_elsewhere(&self.existing, fields, &id)? {
-            *n += 1;
-            id = format!("{wanted}~{n}");
-        }
-        self.taken.insert(id.clone());
-        Ok(id)
-    }
-}
-
-/// Tells whether an article of this id stays in the index.
-fn is_elsewhere(
-    existing: &Option<(Searcher, BTreeSet<String>)>,
-    fields: &Fields,
-    id: &str,
-) -> tantivy::Result<bool> {
-    let Some((searcher, replaced)) = existing else {
-        return Ok(false);
-    };
-    let found = find_article(searcher, fields, id)?;
-    Ok(found.is_some_and(|article| !replaced.contains(&article.path)))
 }
 
 /// The files, among those the index holds articles of, that are `paths` or under them.

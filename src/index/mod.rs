@@ -7,7 +7,9 @@
 
 mod build;
 mod directory;
+mod ids;
 mod lookup;
+mod prepare;
 mod record;
 mod schema;
 mod tokenizer;
