@@ -42,6 +42,18 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// A line of a file with queries, judgments or rankings is not what it should be.
+    #[error("{}:{line}: {problem}; expected {expected}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+        /// What should be there.
+        expected: &'static str,
+    },
     /// There is no index in this folder, or no such folder.
     #[error("no index in {}", path.display())]
     IndexNotFound {

@@ -19,6 +19,7 @@
 //! | [`index`] | the index on disk, and the index pipeline | all above |
 //! | [`query`] | from what was typed to what is looked up | `language`, `index` |
 //! | [`search`] | the search pipeline | all above but `corpus` |
+//! | [`eval`] | how good rankings are: judged queries, measures, comparisons | `error` |
 //!
 //! Arrows go up this table only, and a test sees to it. What always holds:
 //!
@@ -31,6 +32,7 @@
 
 pub mod corpus;
 pub mod error;
+pub mod eval;
 pub mod index;
 pub mod language;
 pub mod passage;

@@ -53,6 +53,6 @@ fn hint(error: &Error) -> Option<String> {
         Error::Read { source, .. } if source.kind() == io::ErrorKind::NotADirectory => {
             "name a folder with --index DIR, not a file".to_owned()
         }
-        Error::Read { .. } => return None,
+        Error::Read { .. } | Error::Malformed { .. } => return None,
     })
 }

@@ -65,7 +65,7 @@ pub(super) fn index(
     dir: &Path,
     options: &BuildOptions,
 ) -> anyhow::Result<BuildReport> {
-    let bar = progress::Bar::new();
+    let bar = progress::Bar::of_files();
     let report = build(dir, paths, options, &mut |progress| bar.update(progress));
     bar.clear();
     Ok(report?)

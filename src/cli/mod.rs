@@ -1,9 +1,11 @@
 //! Commands: from what was typed to one call of the library, and from its result to output and exit status.
 
 mod arguments;
+mod eval;
 mod hint;
 mod index;
 mod search;
+mod search_options;
 mod show;
 mod status;
 
@@ -41,6 +43,7 @@ enum Command {
     Search(search::SearchArgs),
     Show(show::ShowArgs),
     Status(status::StatusArgs),
+    Eval(eval::EvalArgs),
 }
 
 /// Which index.
@@ -113,6 +116,7 @@ fn run(command: Command, out: &mut impl Write) -> anyhow::Result<Outcome> {
         Command::Search(args) => search::run(&args, out),
         Command::Show(args) => show::run(&args, out),
         Command::Status(args) => status::run(&args, out),
+        Command::Eval(args) => eval::run(&args, out),
     }
 }
 

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use fouine::error::Error;
 use fouine::index::BuildOptions;
-use fouine::language::Language;
 use fouine::query::Query;
-use fouine::search::{DEFAULT_LIMIT, DEFAULT_PER_ARTICLE, SearchOptions, Searcher};
+use fouine::search::{DEFAULT_LIMIT, DEFAULT_PER_ARTICLE, Searcher};
 
 use super::arguments::restore_exclusion;
+use super::search_options::SearchOptionArgs;
 use super::{DEFAULT_CORPUS, IndexDir, Outcome};
 use crate::output::terminal::{Color, Terminal};
 use crate::output::{json, text};
@@ -33,9 +33,8 @@ pub(super) struct SearchArgs {
     #[arg(short = 'n', value_name = "N", default_value_t = DEFAULT_LIMIT)]
     limit: usize,
 
-    /// Only passages in this language
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    options: SearchOptionArgs,
 
     /// Most passages of one article
     #[arg(long, value_name = "N", default_value_t = DEFAULT_PER_ARTICLE, value_parser = at_least_one)]
@@ -50,12 +49,6 @@ pub(super) struct SearchArgs {
     color: Color,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Lang {
-    Fr,
-    En,
-}
-
 pub(super) fn run(args: &SearchArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
     // Bytes that are no text match nothing, and are no error.
     let words = args
@@ -64,14 +57,7 @@ pub(super) fn run(args: &SearchArgs, out: &mut impl Write) -> anyhow::Result<Out
         .map(|word| restore_exclusion(&word.to_string_lossy()));
     let words: Vec<String> = words.collect();
     let query = Query::parse(&words.join(" "));
-    let options = SearchOptions {
-        limit: args.limit,
-        per_article: args.per_article,
-        language: args.lang.map(|lang| match lang {
-            Lang::Fr => Language::French,
-            Lang::En => Language::English,
-        }),
-    };
+    let options = args.options.options(args.limit, args.per_article);
     let searcher = open_or_build(&args.index.path)?;
     let answer = searcher.search(&query, &options)?;
     if args.json {
@@ -91,7 +77,7 @@ pub(super) fn run(args: &SearchArgs, out: &mut impl Write) -> anyhow::Result<Out
 }
 
 /// Opens the index in `dir`; where there is none, but a folder of articles, builds it first.
-fn open_or_build(dir: &Path) -> anyhow::Result<Searcher> {
+pub(super) fn open_or_build(dir: &Path) -> anyhow::Result<Searcher> {
     let result = Searcher::open(dir);
     if matches!(result, Err(Error::IndexNotFound { .. })) && Path::new(DEFAULT_CORPUS).is_dir() {
         let mut err = io::stderr().lock();

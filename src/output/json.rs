@@ -273,7 +273,7 @@ fn by_code(languages: &[(Language, u64)]) -> BTreeMap<&'static str, u64> {
 
 /// Writes `value` on a line. What a terminal could act on is escaped, also where JSON does not ask for it (it stands in
 /// strings only): a person may look at the output.
-fn write_line(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write_line(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
     let json = serde_json::to_string(value)?;
     let mut rest = json.as_str();
     while let Some(at) = rest.find(is_unsafe) {

@@ -1,5 +1,7 @@
 //! What people and programs get to see. Nothing here computes anything but its looks.
 
+pub(crate) mod eval_json;
+pub(crate) mod eval_text;
 pub(crate) mod json;
 pub(crate) mod progress;
 pub(crate) mod terminal;

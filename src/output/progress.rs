@@ -1,4 +1,4 @@
-//! The progress bar of `index`: on a terminal only, on standard error.
+//! The progress bars of `index` and `eval`: on a terminal only, on standard error.
 
 use std::time::Duration;
 
@@ -9,14 +9,30 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    pub(crate) fn new() -> Bar {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template(
+    /// For files: [`Bar::update`] says how many, and how large.
+    pub(crate) fn of_files() -> Bar {
+        Bar::new(
+            None,
             "{bar:12} {msg}, {decimal_bytes}/{decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left",
-        );
-        bar.set_style(style.expect("the template is constant"));
+        )
+    }
+
+    /// For so many queries: [`Bar::advance`] after each.
+    pub(crate) fn of_queries(n_queries: usize) -> Bar {
+        let template = "{bar:12} {pos} of {len} queries, {eta} left";
+        Bar::new(Some(n_queries as u64), template)
+    }
+
+    fn new(length: Option<u64>, template: &str) -> Bar {
+        let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.expect("the templates are constant"));
         bar.enable_steady_tick(Duration::from_millis(200));
         Bar(bar)
+    }
+
+    pub(crate) fn advance(&self) {
+        self.0.inc(1);
     }
 
     pub(crate) fn update(&self, progress: Progress) {

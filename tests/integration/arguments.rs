@@ -66,8 +66,11 @@ fn one_passage_is_not_a_range_of_passages() {
 #[test]
 fn every_command_is_quiet_when_nobody_reads() {
     let workspace = Workspace::with_texts(&["Le maire."]);
+    workspace.write("queries", "q1\tmaire\n");
+    workspace.write("qrels", "q1\t1\t1\n");
     for args in [
         &["index"][..],
+        &["eval", "--queries", "queries", "--qrels", "qrels"],
         &["search", "maire"],
         &["search", "maire", "--json"],
         &["show", "1"],

@@ -15,6 +15,7 @@
 //! | `terminal` | color, control characters, closed pipes |
 //! | `corpus` | the bundled articles |
 //! | `ranking` | scores, phrases, exclusions and counts against a brute-force model |
+//! | `eval` | measures of runs and of the search itself, their files, comparisons |
 //! | `layering` | which module names which |
 
 #![allow(
@@ -25,6 +26,7 @@
 mod arguments;
 mod bad_input;
 mod corpus;
+mod eval;
 mod formats;
 mod index;
 mod json;
