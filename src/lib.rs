@@ -17,6 +17,7 @@
 //! | [`corpus`] | from paths to articles: files, encodings, formats, metadata | `error`, `language` |
 //! | [`passage`] | from a text to passages and sentences | `language` |
 //! | [`index`] | the index on disk, and the index pipeline | all above |
+//! | [`glossary`] | which words of one language stand for those of the other | `error`, `language` |
 //! | [`query`] | from what was typed to what is looked up | `language`, `index` |
 //! | [`search`] | the search pipeline | all above but `corpus` |
 //!
@@ -31,6 +32,7 @@
 
 pub mod corpus;
 pub mod error;
+pub mod glossary;
 pub mod index;
 pub mod language;
 pub mod passage;
