@@ -1,7 +1,7 @@
 //! Where the terms of one language stand in the text of a glossary, by their first letters.
 //!
 //! A hash of every inflection would need the stem of every word of the glossary, which takes longer than all else in a
-//! search. The first letters cost nearly nothing, and leave a few hundred terms to look at for a word.
+//! search. The first letters cost nearly nothing, and leave a few dozen terms to look at for a word.
 
 use crate::language::{Forms, fold};
 

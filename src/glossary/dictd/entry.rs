@@ -14,6 +14,9 @@ const MAX_WORDS: usize = 6;
 /// Longest term kept, in bytes.
 const MAX_TERM_BYTES: usize = 100;
 
+/// Most equivalents of an entry: a damaged index may take the whole dictionary for one.
+const MAX_EQUIVALENTS: usize = 50;
+
 /// Longest label such as `n.` or `adj.`, in letters.
 const MAX_LABEL_LETTERS: usize = 5;
 
@@ -34,6 +37,9 @@ pub(super) fn equivalents(entry: &str) -> Vec<String> {
             continue;
         }
         for part in without_notes(line).split([',', ';']) {
+            if equivalents.len() == MAX_EQUIVALENTS {
+                return equivalents;
+            }
             if let Some(term) = term(without_label(without_number(part.trim())))
                 && !equivalents.contains(&term)
             {
@@ -128,6 +134,13 @@ mod tests {
         );
         assert!(equivalents("abandon, abandonment /əbændən/").is_empty());
         assert!(equivalents("").is_empty());
+    }
+
+    #[test]
+    fn an_entry_without_end_is_cut() {
+        let words: Vec<String> = (0..1000).map(|n| format!("word{n}")).collect();
+        let entry = format!("x\n{}", words.join(", "));
+        assert_eq!(equivalents(&entry), words[..MAX_EQUIVALENTS]);
     }
 
     #[test]
