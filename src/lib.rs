@@ -14,10 +14,11 @@
 //! |---|---|---|
 //! | [`error`] | what can go wrong | |
 //! | [`language`] | words, stems, stop words; which language a text is in | `error` |
+//! | [`glossary`] | which words of one language stand for those of the other | `error`, `language` |
 //! | [`corpus`] | from paths to articles: files, encodings, formats, metadata | `error`, `language` |
 //! | [`passage`] | from a text to passages and sentences | `language` |
-//! | [`index`] | the index on disk, and the index pipeline | all above |
-//! | [`query`] | from what was typed to what is looked up | `language`, `index` |
+//! | [`index`] | the index on disk, and the index pipeline | `error`, `language`, `corpus`, `passage` |
+//! | [`query`] | from what was typed to what is looked up | `language`, `index`, `glossary` |
 //! | [`search`] | the search pipeline | all above but `corpus` |
 //! | [`eval`] | how good rankings are: judged queries, measures, comparisons | `error` |
 //!
@@ -33,6 +34,7 @@
 pub mod corpus;
 pub mod error;
 pub mod eval;
+pub mod glossary;
 pub mod index;
 pub mod language;
 pub mod passage;

@@ -1,0 +1,100 @@
+//! Reads a glossary that a person wrote: `french<TAB>english; english` on each line.
+
+use std::path::Path;
+
+use crate::error::Result;
+
+use super::{invalid, open, read_limited};
+
+/// Reads the file at `path`; returns its entries without comments and blank lines.
+pub(super) fn read(path: &Path) -> Result<String> {
+    let bytes = read_limited(open(path)?, path)?;
+    entries(&bytes).map_err(|reason| invalid(path, reason))
+}
+
+/// The entries in `bytes`, or what is wrong with them.
+fn entries(bytes: &[u8]) -> std::result::Result<String, String> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut entries = String::with_capacity(bytes.len());
+    for (place, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
+        let entry = str::from_utf8(line)
+            .map_err(|_| "not UTF-8")
+            .and_then(entry)
+            .map_err(|reason| {
+                let n_line = place + 1;
+                format!("line {n_line}: {reason}; expected french<TAB>english; english")
+            })?;
+        if let Some((french, english)) = entry {
+            entries.extend([french, "\t", &english.join("; "), "\n"]);
+        }
+    }
+    Ok(entries)
+}
+
+/// The French term and its equivalents on `line`, if it is neither blank nor a comment.
+fn entry(line: &str) -> std::result::Result<Option<(&str, Vec<&str>)>, &'static str> {
+    if line.trim().is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    let (french, english) = line.split_once('\t').ok_or("no tab")?;
+    if english.contains('\t') {
+        return Err("more than one tab");
+    }
+    if !has_word(french) {
+        return Err("nothing before the tab");
+    }
+    let english: Vec<&str> = english
+        .split(';')
+        .map(str::trim)
+        .filter(|term| has_word(term))
+        .collect();
+    if english.is_empty() {
+        return Err("nothing after the tab");
+    }
+    Ok(Some((french.trim(), english)))
+}
+
+fn has_word(term: &str) -> bool {
+    term.contains(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn entries_are_freed_of_what_is_around_them() {
+        let bytes =
+            "\u{FEFF}# mine\r\n\r\n  fouine \t beech marten ;stone marten;\r\nmartre\tmarten";
+        assert_eq!(
+            entries(bytes.as_bytes()).unwrap(),
+            "fouine\tbeech marten; stone marten\nmartre\tmarten\n"
+        );
+        assert_eq!(entries(b"").unwrap(), "");
+    }
+
+    #[test]
+    fn a_malformed_line_is_named() {
+        for (bytes, reason) in [
+            (&b"a\tb\nfouine"[..], "line 2: no tab"),
+            (b"fouine\tmarten\tx", "line 1: more than one tab"),
+            (b"# x\n\n \tmarten", "line 3: nothing before the tab"),
+            (b"fouine\t ; ", "line 1: nothing after the tab"),
+            (b"\xE9lu\telected", "line 1: not UTF-8"),
+        ] {
+            let expected = format!("{reason}; expected french<TAB>english; english");
+            assert_eq!(entries(bytes).unwrap_err(), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_read_again_alike(text in "([a-zé #]{0,4}\t[a-z; ]{0,6}\r?\n)*|\\PC*") {
+            if let Ok(read) = entries(text.as_bytes()) {
+                prop_assert_eq!(entries(read.as_bytes()).unwrap(), read);
+            }
+        }
+    }
+}
