@@ -58,6 +58,11 @@ impl Date {
         (self.day > 0).then_some(self.day)
     }
 
+    /// The date as a number, `YYYYMMDD`, with zeros for what is not known: less precise dates sort as they do here.
+    pub fn number(self) -> u32 {
+        u32::from(self.year) * 10_000 + u32::from(self.month) * 100 + u32::from(self.day)
+    }
+
     /// Reads a value that is meant to be a date, with or without a time, in French, English or
     /// figures. `07/05/2015` is the seventh of May, unless only the other reading exists.
     pub(crate) fn parse(value: &str) -> Option<Self> {

@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tantivy::indexer::NoMergePolicy;
+use tantivy::indexer::{NoMergePolicy, UserOperation};
 use tantivy::{IndexWriter, Searcher, TantivyDocument, Term};
 
 use super::ids::Ids;
@@ -245,9 +245,9 @@ impl<'i> Build<'i> {
                 id,
             });
         }
-        self.add(article_document(&self.fields, &article))?;
+        let mut documents = vec![article_document(&self.fields, &article)];
         for passage in &passages {
-            self.add(passage_document(&self.fields, &article, passage))?;
+            documents.push(passage_document(&self.fields, &article, passage));
             let language = self
                 .report
                 .languages
@@ -257,14 +257,16 @@ impl<'i> Build<'i> {
                 *n_passages += 1;
             }
         }
+        self.add(documents)?;
         self.report.articles += 1;
         self.report.passages += passages.len() as u64;
         Ok(())
     }
 
-    fn add(&self, document: TantivyDocument) -> Result<()> {
+    /// Adds an article and its passages, together: they become neighbours in one segment.
+    fn add(&self, documents: Vec<TantivyDocument>) -> Result<()> {
         self.writer
-            .add_document(document)
+            .run(documents.into_iter().map(UserOperation::Add))
             .map(drop)
             .map_err(|error| write_error(&self.index.path, &error))
     }

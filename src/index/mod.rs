@@ -33,8 +33,10 @@ use crate::language::{ANALYZER_VERSION, Language};
 pub use build::{BuildOptions, BuildReport, Progress, Renamed, build};
 pub use directory::FORMAT_VERSION;
 pub(crate) use lookup::{find_article, passages_of, read_passage_at};
+pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
 pub(crate) use schema::Fields;
+pub(crate) use tokenizer::{form_term, name_words};
 pub(crate) use vocabulary::{Form, Vocabulary};
 
 /// Memory that tantivy may fill before it writes a segment, in bytes, for all its threads together.

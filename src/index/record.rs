@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::schema::Fields;
 use crate::corpus::Metadata;
-use crate::language::Language;
+use crate::language::{Forms, Language};
 
 /// An article, as the index knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,7 @@ pub(super) fn article_document(fields: &Fields, article: &ArticleRecord) -> Tant
     document.add_text(fields.path, &article.path);
     let card = serde_json::to_string(article).expect("strings and numbers are always JSON");
     document.add_text(fields.card, card);
+    document.add_text(fields.article_language, article.language.code());
     document
 }
 
@@ -90,18 +91,46 @@ pub(super) fn passage_document(
     document.add_u64(fields.article_key, article_key(&passage.article));
     document.add_u64(fields.ordinal, passage.ordinal);
     document.add_text(fields.language, passage.language.code());
-    // Several values of a field are kept a position apart: no phrase runs from the title into the text.
     let heading = passage.place.heading.as_deref().unwrap_or_default();
+    let heading_start = words_and_gap(&article.metadata.title);
+    document.add_u64(fields.heading_start, heading_start);
+    document.add_u64(fields.text_start, heading_start + words_and_gap(heading));
     for text in [article.metadata.title.as_str(), heading, &passage.text] {
         if !text.is_empty() {
             document.add_text(fields.terms(passage.language), text);
             document.add_text(fields.forms, text);
         }
     }
+    for (field, name) in [
+        (fields.author, &article.metadata.author),
+        (fields.source, &article.metadata.source),
+    ] {
+        if let Some(name) = name {
+            document.add_text(field, name);
+        }
+    }
+    document.add_text(fields.path_words, &article.path);
+    if let Some(date) = article.metadata.date {
+        document.add_u64(fields.date, u64::from(date.number()));
+    }
     document.add_text(fields.body, &passage.text);
     let place = serde_json::to_string(&passage.place).expect("strings and numbers are always JSON");
     document.add_text(fields.place, place);
     document
+}
+
+/// How many positions a value takes in a field before the next one: tantivy keeps the values of a field one position
+/// apart, so that no phrase runs from the title into the text.
+fn words_and_gap(text: &str) -> u64 {
+    if text.is_empty() {
+        return 0;
+    }
+    let mut forms = Forms::new(text);
+    let mut n_words = 0;
+    while forms.advance().is_some() {
+        n_words += 1;
+    }
+    n_words + 1
 }
 
 /// Reads an article back; `None` when the document is not one, or makes no sense.

@@ -21,15 +21,28 @@ pub(crate) struct Fields {
     pub(crate) path: Field,
     /// The article's metadata, as JSON. On articles only.
     pub(crate) card: Field,
+    /// The language of the article as a whole, by its code. On articles only: how many each language has.
+    pub(crate) article_language: Field,
     /// The article's id. On passages only, like all below.
     pub(crate) article: Field,
+    /// Words of the article's author, source and path, folded: how passages are filtered by them.
+    pub(crate) author: Field,
+    pub(crate) source: Field,
+    pub(crate) path_words: Field,
+    /// The article's date as `YYYYMMDD`, zeros for what is not known.
+    pub(crate) date: Field,
+    /// The position of the first word of the heading, after those of the title, in `terms` and `forms`.
+    pub(crate) heading_start: Field,
+    /// The position of the first word of the text, after those of the heading.
+    pub(crate) text_start: Field,
     /// A number for the article's id, to count articles and order passages by.
     pub(crate) article_key: Field,
     /// The passage's place in its article, from 1.
     pub(crate) ordinal: Field,
     /// The passage's language, by its code.
     pub(crate) language: Field,
-    /// The words as written: `folded NUL form`, so that all spellings of a folded word stand side by side.
+    /// The words as written: `folded NUL form`, so that all spellings of a folded word stand side by side; at the same
+    /// positions as their keys in `terms`.
     pub(crate) forms: Field,
     /// The passage's text.
     pub(crate) body: Field,
@@ -57,6 +70,9 @@ pub(super) fn analyzer_name(language: Language) -> String {
 /// Name under which the tokenizer of forms is registered.
 pub(super) const FORMS: &str = "forms";
 
+/// Name under which the tokenizer of names and paths is registered.
+pub(super) const NAMES: &str = "names";
+
 /// Builds the schema and the handles of its fields.
 pub(super) fn build() -> (Schema, Fields) {
     let mut schema = Schema::builder();
@@ -73,15 +89,27 @@ pub(super) fn build() -> (Schema, Fields) {
         let options = indexed_by(&name, IndexRecordOption::WithFreqsAndPositions, true);
         schema.add_text_field(&name, options)
     });
+    let names = || indexed_by(NAMES, IndexRecordOption::WithFreqsAndPositions, false);
+    let number = || NumericOptions::default() | FAST;
     let fields = Fields {
         id: schema.add_text_field("id", STRING),
-        path: schema.add_text_field("path", STRING),
+        path: schema.add_text_field("path", STRING | FAST),
         card: schema.add_text_field("card", STORED),
+        article_language: schema.add_text_field("article_language", STRING),
         article: schema.add_text_field("article", STRING | STORED),
-        article_key: schema.add_u64_field("article_key", NumericOptions::default() | FAST),
-        ordinal: schema.add_u64_field("ordinal", NumericOptions::default() | FAST),
+        author: schema.add_text_field("author", names()),
+        source: schema.add_text_field("source", names()),
+        path_words: schema.add_text_field("path_words", names()),
+        date: schema.add_u64_field("date", number()),
+        heading_start: schema.add_u64_field("heading_start", number()),
+        text_start: schema.add_u64_field("text_start", number()),
+        article_key: schema.add_u64_field("article_key", number()),
+        ordinal: schema.add_u64_field("ordinal", number()),
         language: schema.add_text_field("language", STRING | STORED),
-        forms: schema.add_text_field("forms", indexed_by(FORMS, IndexRecordOption::Basic, false)),
+        forms: schema.add_text_field(
+            "forms",
+            indexed_by(FORMS, IndexRecordOption::WithFreqsAndPositions, false),
+        ),
         body: schema.add_text_field("body", STORED),
         place: schema.add_text_field("place", STORED),
         terms,

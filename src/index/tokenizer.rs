@@ -1,9 +1,10 @@
 //! Hands the words of [`crate::language`] to tantivy, as terms and as forms.
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
+use unicode_normalization::char::is_combining_mark;
 
-use super::schema::{FORMS, analyzer_name};
-use crate::language::{Analyzer, Forms, Language, fold};
+use super::schema::{FORMS, NAMES, analyzer_name};
+use crate::language::{Analyzer, Forms, Language, fold, normalized};
 
 /// Separates the folded word from the form in the terms of the `forms` field.
 pub(super) const FORM_SEPARATOR: char = '\0';
@@ -15,6 +16,55 @@ pub(super) fn register(tokenizers: &TokenizerManager) {
         tokenizers.register(&analyzer_name(language), TermTokenizer::new(language));
     }
     tokenizers.register(FORMS, FormTokenizer);
+    tokenizers.register(NAMES, NameTokenizer);
+}
+
+/// The words of a name or a path, as they are indexed and looked up: runs of letters and digits, folded.
+pub(crate) fn name_words(text: &str) -> Vec<String> {
+    let runs = text.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c));
+    runs.map(|run| fold(&normalized(run)))
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+/// Yields the words of names and paths.
+#[derive(Clone)]
+struct NameTokenizer;
+
+impl Tokenizer for NameTokenizer {
+    type TokenStream<'a> = NameStream;
+
+    fn token_stream(&mut self, text: &str) -> NameStream {
+        NameStream {
+            words: name_words(text).into_iter(),
+            token: Token::default(),
+        }
+    }
+}
+
+/// The words of a name as tantivy's tokens.
+struct NameStream {
+    words: std::vec::IntoIter<String>,
+    token: Token,
+}
+
+impl TokenStream for NameStream {
+    fn advance(&mut self) -> bool {
+        let Some(word) = self.words.next() else {
+            return false;
+        };
+        self.token.text = word;
+        self.token.position = self.token.position.wrapping_add(1);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
 }
 
 /// Yields the keys of one language.
@@ -45,6 +95,11 @@ impl Tokenizer for TermTokenizer {
     }
 }
 
+/// The term of a form: what it is folded, and itself.
+pub(crate) fn form_term(form: &str) -> String {
+    format!("{}{FORM_SEPARATOR}{form}", fold(form))
+}
+
 /// Yields the words as written.
 #[derive(Clone)]
 struct FormTokenizer;
@@ -72,9 +127,7 @@ impl WriteTerm for &mut Analyzer {
 impl WriteTerm for FormTokenizer {
     fn write_term(&mut self, form: &str, term: &mut String) {
         term.clear();
-        term.push_str(&fold(form));
-        term.push(FORM_SEPARATOR);
-        term.push_str(form);
+        term.push_str(&form_term(form));
     }
 }
 

@@ -3,11 +3,14 @@
 //! Reads term dictionaries only, never postings, so that planning a query costs microseconds.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use tantivy::{Searcher, Term};
+use tantivy_fst::Automaton;
 
 use super::schema::Fields;
-use super::tokenizer::FORM_SEPARATOR;
+use super::tokenizer::{FORM_SEPARATOR, form_term};
 use crate::language::Language;
 
 /// A word as written somewhere in the index.
@@ -43,6 +46,47 @@ impl<'s> Vocabulary<'s> {
         Ok(self.n_passages(language, key)? as f64 / n_of_language as f64)
     }
 
+    /// The forms whose folded word is at most `distance` (1 or 2) edits from `folded`, with how many they are: insertions,
+    /// deletions, substitutions of a letter, transpositions of two neighbours.
+    pub(crate) fn near(&self, folded: &str, distance: u8) -> tantivy::Result<Vec<(u8, Form)>> {
+        static BUILDERS: [LazyLock<LevenshteinAutomatonBuilder>; 2] = [
+            LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true)),
+            LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true)),
+        ];
+        let dfa = BUILDERS[usize::from(distance > 1)].build_dfa(folded);
+        let mut forms: BTreeMap<String, (u8, u64)> = BTreeMap::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted_index = segment.inverted_index(self.fields.forms)?;
+            let mut terms = inverted_index
+                .terms()
+                .search(NearForms(&dfa))
+                .into_stream()?;
+            while terms.advance() {
+                let Some((near, form)) = std::str::from_utf8(terms.key())
+                    .ok()
+                    .and_then(|term| term.split_once(FORM_SEPARATOR))
+                else {
+                    continue;
+                };
+                let Distance::Exact(distance) = dfa.eval(near) else {
+                    continue;
+                };
+                let (_, n_passages) = forms.entry(form.to_owned()).or_insert((distance, 0));
+                *n_passages += u64::from(terms.value().doc_freq);
+            }
+        }
+        let forms = forms.into_iter();
+        Ok(forms
+            .map(|(form, (distance, n_passages))| (distance, Form { form, n_passages }))
+            .collect())
+    }
+
+    /// Passages, of all languages, that have the word written as `form`.
+    pub(crate) fn n_with_form(&self, form: &str) -> tantivy::Result<u64> {
+        let term = Term::from_field_text(self.fields.forms, &form_term(form));
+        self.searcher.doc_freq(&term)
+    }
+
     /// All forms that are `folded` when folded, in alphabetical order.
     pub(crate) fn spellings(&self, folded: &str) -> tantivy::Result<Vec<Form>> {
         let range = format!("{folded}{FORM_SEPARATOR}");
@@ -73,5 +117,45 @@ impl<'s> Vocabulary<'s> {
         Ok(forms
             .map(|(form, n_passages)| Form { form, n_passages })
             .collect())
+    }
+}
+
+/// Takes the terms of the forms field whose folded word an automaton takes, whatever form stands behind it.
+struct NearForms<'a>(&'a DFA);
+
+/// Where [`NearForms`] is in a term.
+#[derive(Clone, Copy)]
+enum NearState {
+    InWord(u32),
+    Behind,
+    Nowhere,
+}
+
+impl Automaton for NearForms<'_> {
+    type State = NearState;
+
+    fn start(&self) -> NearState {
+        NearState::InWord(self.0.initial_state())
+    }
+
+    fn is_match(&self, state: &NearState) -> bool {
+        matches!(state, NearState::Behind)
+    }
+
+    fn can_match(&self, state: &NearState) -> bool {
+        !matches!(state, NearState::Nowhere | NearState::InWord(SINK_STATE))
+    }
+
+    fn accept(&self, state: &NearState, byte: u8) -> NearState {
+        match *state {
+            NearState::InWord(state) if char::from(byte) == FORM_SEPARATOR => {
+                match self.0.distance(state) {
+                    Distance::Exact(_) => NearState::Behind,
+                    Distance::AtLeast(_) => NearState::Nowhere,
+                }
+            }
+            NearState::InWord(state) => NearState::InWord(self.0.transition(state, byte)),
+            behind_or_nowhere => behind_or_nowhere,
+        }
     }
 }

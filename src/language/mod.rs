@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 pub use analyzer::{ANALYZER_VERSION, Analyzer, Token};
 pub use detect::{detect, recognize};
 pub use fold::{fold, is_folded};
+pub use normalize::normalized;
 pub use stop_words::{is_any_stop_word, is_stop_word, is_typed_stop_word, suggests};
 pub use tokenizer::Forms;
 
@@ -51,6 +52,15 @@ pub enum Language {
 }
 
 impl Language {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::French => "French",
+            Language::English => "English",
+            Language::Other => "other languages",
+        }
+    }
+
     /// All of them, in the order in which they are listed to users.
     pub const ALL: [Language; 3] = [Language::French, Language::English, Language::Other];
 

@@ -49,6 +49,17 @@ pub(super) fn normalize(surface: &str, form: &mut String) {
     }
 }
 
+/// Returns the normal form of one word, elided article and all.
+///
+/// ```
+/// assert_eq!(fouine::language::normalized("ŒUVRE"), "oeuvre");
+/// ```
+pub fn normalized(surface: &str) -> String {
+    let mut form = String::with_capacity(surface.len());
+    normalize(surface, &mut form);
+    form
+}
+
 fn push_lower(c: char, form: &mut String) {
     match c {
         'œ' | 'Œ' => form.push_str("oe"),

@@ -80,13 +80,13 @@ fn status_counts_what_is_in_the_index() {
         serde_json::json!({"fr": 2, "en": 1, "other": 0})
     );
     assert!(json["bytes"].as_u64().unwrap() > 0);
-    assert_eq!((&json["format"], &json["analyzer"]), (&1.into(), &1.into()));
+    assert_eq!((&json["format"], &json["analyzer"]), (&2.into(), &1.into()));
     assert!(json["built"].as_str().unwrap().ends_with('Z'));
     let text = workspace.run(&["status"]).succeeds().stdout;
     for line in [
         "articles   3",
         "passages   3 (fr 2, en 1, other 0)",
-        "versions   format 1, analyzer 1",
+        "versions   format 2, analyzer 1",
     ] {
         assert!(text.contains(line), "{text}");
     }
