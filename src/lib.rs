@@ -6,8 +6,8 @@
 //! index:   discover → decode → extract → detect language → split into passages → analyze → write → commit
 //!          └───────── corpus ────────┘   └── language ──┘   └──── passage ────┘   └────── index ───────┘
 //!
-//! search:  parse → plan → retrieve → rank → snippet → render
-//!          └── query ──┘  └──────── search ────────┘  (binary)
+//! search:  parse → plan → weigh → retrieve → rescore → highlight, extract snippets → print
+//!          └── query ──┘  └────────────────── search ──────────────────────────┘   (binary)
 //! ```
 //!
 //! | module | what it does | it may name |
@@ -18,7 +18,7 @@
 //! | [`corpus`] | from paths to articles: files, encodings, formats, metadata | `error`, `language` |
 //! | [`passage`] | from a text to passages and sentences | `language` |
 //! | [`index`] | the index on disk, and the index pipeline | `error`, `language`, `corpus`, `passage` |
-//! | [`query`] | from what was typed to what is looked up | `language`, `index`, `glossary` |
+//! | [`query`] | from what was typed to what is looked up | `language`, `glossary`, `corpus`, `index` |
 //! | [`search`] | the search pipeline | all above but `corpus` |
 //! | [`eval`] | how good rankings are: judged queries, measures, comparisons | `error` |
 //!

@@ -2,15 +2,14 @@
 
 use std::ffi::OsString;
 
-/// Options of `search` that take the next argument as their value.
-const WITH_VALUE: [&str; 5] = ["-n", "--index", "--lang", "--per-article", "--color"];
-
 /// Stands for the hyphen of an exclusion while clap reads the arguments; the query parser takes both.
 const MINUS: char = '\u{2212}';
 
-/// Rewrites the exclusions among the arguments of `search`, so that clap reads them as words of the query.
+/// Rewrites the exclusions among the arguments of `search`, so that clap reads them as words of the query; the options
+/// `with_value` take the next argument as their value.
 pub(super) fn protect_exclusions(
     arguments: impl IntoIterator<Item = OsString>,
+    with_value: Vec<String>,
 ) -> impl Iterator<Item = OsString> {
     let mut is_search = false;
     let mut is_over = false;
@@ -26,7 +25,7 @@ pub(super) fn protect_exclusions(
                 is_search = text == "search";
             }
             is_over |= text == "--";
-            let is_value = WITH_VALUE.contains(&previous.as_str());
+            let is_value = with_value.contains(&previous);
             previous = text.to_owned();
             if at > 1 && is_search && !is_over && !is_value && is_exclusion(text) {
                 OsString::from(text.replacen('-', &MINUS.to_string(), 1))
@@ -83,7 +82,7 @@ mod tests {
     #[test]
     fn only_words_of_a_search_are_rewritten() {
         let rewrite = |arguments: &[&str]| -> Vec<String> {
-            protect_exclusions(arguments.iter().map(OsString::from))
+            protect_exclusions(arguments.iter().map(OsString::from), vec!["-n".to_owned()])
                 .map(|argument| argument.to_string_lossy().into_owned())
                 .collect()
         };

@@ -146,10 +146,10 @@ fn judged_topics(path: &Path, qrels: &mut Qrels, notes: &mut Notes) -> anyhow::R
 fn ask(topics: &[Topic], searcher: &Searcher, args: &EvalArgs) -> anyhow::Result<Run> {
     // Before the work, so that a wrong path is told at once.
     let run_file = args.run_out.as_deref().map(RunFile::create).transpose()?;
-    let options = args.search.options(DEPTH, 1);
+    let options = args.search.options(DEPTH, 1)?;
     let bar = Bar::of_queries(topics.len());
     let rankings = topics.par_iter().map(|topic| {
-        let ranking = rank(searcher, &topic.text, &options);
+        let ranking = rank(searcher, &args.search.query(&topic.text), &options);
         bar.advance();
         ranking
     });
@@ -170,10 +170,10 @@ fn ask(topics: &[Topic], searcher: &Searcher, args: &EvalArgs) -> anyhow::Result
 /// The articles that a query finds, best first, each with the score of its best passage.
 fn rank(
     searcher: &Searcher,
-    text: &str,
+    query: &Query,
     options: &SearchOptions,
 ) -> error::Result<Vec<(String, f32)>> {
-    let answer = searcher.search(&Query::parse(text), options)?;
+    let answer = searcher.search(query, options)?;
     let hits = answer.hits.into_iter();
     Ok(hits.map(|hit| (hit.article.id, hit.score)).collect())
 }

@@ -1,5 +1,6 @@
 //! Commands: from what was typed to one call of the library, and from its result to output and exit status.
 
+mod answers;
 mod arguments;
 mod eval;
 mod hint;
@@ -7,14 +8,16 @@ mod index;
 mod search;
 mod search_options;
 mod show;
+mod similar;
 mod status;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::panic;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 /// Folder of the index unless told otherwise.
 const DEFAULT_INDEX: &str = "index";
@@ -41,6 +44,7 @@ struct Cli {
 enum Command {
     Index(index::IndexArgs),
     Search(search::SearchArgs),
+    Similar(similar::SimilarArgs),
     Show(show::ShowArgs),
     Status(status::StatusArgs),
     Eval(eval::EvalArgs),
@@ -51,6 +55,7 @@ enum Command {
 struct IndexDir {
     /// Folder of the index
     #[arg(
+        id = "index_dir",
         long = "index",
         value_name = "DIR",
         env = "FOUINE_INDEX",
@@ -81,7 +86,7 @@ impl From<Outcome> for ExitCode {
 /// Reads the arguments, runs the command, prints what went wrong.
 pub(crate) fn main() -> ExitCode {
     silence_caught_panics();
-    let cli = match Cli::try_parse_from(arguments::protect_exclusions(std::env::args_os())) {
+    let cli = match Cli::try_parse_from(protected_arguments()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are asked for, and go to standard output; a closed pipe is no matter here.
@@ -110,10 +115,23 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// The arguments of the program, with those of `search` that begin with a hyphen but are words of the query.
+fn protected_arguments() -> impl Iterator<Item = OsString> {
+    let mut with_value = Vec::new();
+    if let Some(search) = Cli::command().find_subcommand("search") {
+        for option in search.get_opts() {
+            with_value.extend(option.get_long().map(|long| format!("--{long}")));
+            with_value.extend(option.get_short().map(|short| format!("-{short}")));
+        }
+    }
+    arguments::protect_exclusions(std::env::args_os(), with_value)
+}
+
 fn run(command: Command, out: &mut impl Write) -> anyhow::Result<Outcome> {
     match command {
         Command::Index(args) => index::run(&args, out),
         Command::Search(args) => search::run(&args, out),
+        Command::Similar(args) => similar::run(&args, out),
         Command::Show(args) => show::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Eval(args) => eval::run(&args, out),
@@ -145,8 +163,6 @@ fn silence_caught_panics() {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

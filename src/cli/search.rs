@@ -1,79 +1,127 @@
 //! `fouine search`: answers a query.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use fouine::error::Error;
 use fouine::index::BuildOptions;
-use fouine::query::Query;
-use fouine::search::{DEFAULT_LIMIT, DEFAULT_PER_ARTICLE, Searcher};
+use fouine::search::Searcher;
 
+use super::answers::AnswerArgs;
 use super::arguments::restore_exclusion;
 use super::search_options::SearchOptionArgs;
 use super::{DEFAULT_CORPUS, IndexDir, Outcome};
-use crate::output::terminal::{Color, Terminal};
-use crate::output::{json, text};
+use crate::output::text;
 
 /// Search the index
 ///
-/// Words are found with their inflections, with or without accents; passages with more of them, and rarer ones, come
-/// first. "Quotes" make a phrase, a leading - excludes: fouine search budget -piscine '"conseil municipal"'
+/// Words are found with their inflections, with or without accents, and words near them where they are mistyped; passages
+/// with more of them, and rarer ones, come first.
 #[derive(Debug, Args)]
+#[command(after_help = LANGUAGE)]
 pub(super) struct SearchArgs {
     /// What to look for
-    #[arg(value_name = "QUERY", required = true)]
+    #[arg(value_name = "QUERY", required_unless_present_any = CONDITIONS)]
     query: Vec<OsString>,
+
+    /// Answer a file of queries, one a line; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "ids"])]
+    queries: Option<PathBuf>,
 
     #[command(flatten)]
     index: IndexDir,
 
-    /// Most passages to show
-    #[arg(short = 'n', value_name = "N", default_value_t = DEFAULT_LIMIT)]
-    limit: usize,
-
     #[command(flatten)]
     options: SearchOptionArgs,
 
-    /// Most passages of one article
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_PER_ARTICLE, value_parser = at_least_one)]
-    per_article: usize,
-
-    /// Write JSON lines: the query as read, the hits, a summary
-    #[arg(long)]
-    json: bool,
-
-    /// When to color
-    #[arg(long, value_enum, default_value_t = Color::Auto)]
-    color: Color,
+    #[command(flatten)]
+    answers: AnswerArgs,
 }
 
+/// What may stand without a query.
+const CONDITIONS: [&str; 8] = [
+    "queries", "title", "author", "source", "path", "date", "from", "to",
+];
+
+/// The query language in short; its reference is the documentation of `fouine::query::syntax`.
+const LANGUAGE: &str = "\
+Queries:
+  maire dette             any of the words, the best passages first
+  +maire -dette           must be there, must not
+  \"conseil municipal\"     a phrase; \"…\"~5 with its words moved by up to 5 places
+  maire NEAR/5 dette      at most 5 words apart
+  (a OR b) AND c NOT d    or OU, ET, SAUF; in capitals
+  élect*  wom?n  word~2   any letters, one letter, up to 2 letters away
+  =État  /élect(eur)?s?/  this very form; a regular expression
+  title: author: source: path: lang: date:2020-03..2020-06
+Quote for the shell what it would read itself: fouine search '\"conseil municipal\" -dette'";
+
 pub(super) fn run(args: &SearchArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
-    // Bytes that are no text match nothing, and are no error.
-    let words = args
-        .query
-        .iter()
-        .map(|word| restore_exclusion(&word.to_string_lossy()));
-    let words: Vec<String> = words.collect();
-    let query = Query::parse(&words.join(" "));
-    let options = args.options.options(args.limit, args.per_article);
     let searcher = open_or_build(&args.index.path)?;
-    let answer = searcher.search(&query, &options)?;
-    if args.json {
-        json::write_answer(&query, &answer, out)?;
-    } else {
-        let terminal = Terminal::of(args.color);
-        text::write_answer(&answer, &terminal, out)?;
-        // What was found comes first, also where both streams end up on one terminal.
-        out.flush()?;
-        text::write_notices(&answer, &mut io::stderr().lock())?;
+    match &args.queries {
+        Some(path) => answer_all(path, &searcher, args, out),
+        None => {
+            // Bytes that are no text match nothing, and are no error.
+            let words = args
+                .query
+                .iter()
+                .map(|word| restore_exclusion(&word.to_string_lossy()));
+            let words: Vec<String> = words.collect();
+            answer(&words.join(" "), &searcher, args, out)
+        }
     }
-    Ok(if answer.n_passages > 0 {
-        Outcome::Found
+}
+
+fn answer(
+    text: &str,
+    searcher: &Searcher,
+    args: &SearchArgs,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
+    let query = args.options.query(text);
+    let mut options = args
+        .options
+        .options(args.answers.limit(), args.answers.per_article)?;
+    options.explain = args.answers.explain;
+    let answer = searcher.search(&query, &options)?;
+    Ok(args.answers.write(&query, &answer, out)?)
+}
+
+/// Answers each line of a file as soon as it is read, so that a program may ask and wait.
+fn answer_all(
+    path: &Path,
+    searcher: &Searcher,
+    args: &SearchArgs,
+    out: &mut impl Write,
+) -> anyhow::Result<Outcome> {
+    let failed = |source| Error::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let mut lines: Box<dyn BufRead> = if path.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
     } else {
-        Outcome::NothingFound
-    })
+        Box::new(BufReader::new(File::open(path).map_err(failed)?))
+    };
+    let mut outcome = Outcome::NothingFound;
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line).map_err(failed)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end_matches(['\n', '\r']);
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        if !args.answers.json && !args.answers.count {
+            text::write_query(text, out)?;
+        }
+        if answer(text, searcher, args, out)? == Outcome::Found {
+            outcome = Outcome::Found;
+        }
+        out.flush()?;
+        line.clear();
+    }
+    Ok(outcome)
 }
 
 /// Opens the index in `dir`; where there is none, but a folder of articles, builds it first.
@@ -93,12 +141,4 @@ pub(super) fn open_or_build(dir: &Path) -> anyhow::Result<Searcher> {
         return Ok(Searcher::open(dir)?);
     }
     Ok(result?)
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("at least 1".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(format!("{error}")),
-    }
 }

@@ -16,11 +16,12 @@ mod translate;
 mod tsv;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::error::{Error, Result};
 use crate::language::Language;
@@ -52,6 +53,13 @@ pub struct Glossary {
     english: OnceLock<Terms>,
 }
 
+impl fmt::Debug for Glossary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n_lines = self.text.lines().count();
+        f.debug_struct("Glossary").field("lines", &n_lines).finish()
+    }
+}
+
 /// A term of the glossary that words of a query stand for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Translation {
@@ -66,10 +74,10 @@ pub struct Translation {
 
 impl Glossary {
     /// The glossary that comes with the program.
-    pub fn bundled() -> &'static Glossary {
-        static BUNDLED: LazyLock<Glossary> =
-            LazyLock::new(|| Glossary::new(Cow::Borrowed(include_str!("fr-en.tsv"))));
-        &BUNDLED
+    pub fn bundled() -> Arc<Glossary> {
+        static BUNDLED: LazyLock<Arc<Glossary>> =
+            LazyLock::new(|| Arc::new(Glossary::new(Cow::Borrowed(include_str!("fr-en.tsv")))));
+        Arc::clone(&BUNDLED)
     }
 
     /// Reads a user's own glossary.
@@ -214,7 +222,7 @@ mod tests {
     #[test]
     fn the_terms_of_both_glossaries_are_found_in_an_extended_one() {
         let own = Glossary::new(Cow::Borrowed("maire\tburgomaster\nfouine\tbeech marten\n"));
-        let both = own.extended(Glossary::bundled());
+        let both = own.extended(&Glossary::bundled());
         let found = both.translations(&["maire", "fouine"], Language::French);
         let equivalents = |term: &str| {
             let mut of_term = found.iter().filter(|translation| translation.term == term);

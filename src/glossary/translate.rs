@@ -161,7 +161,7 @@ mod tests {
     }
 
     fn bundled(query: &str, from: Language) -> Vec<(usize, usize, String)> {
-        found(Glossary::bundled(), query, from)
+        found(&Glossary::bundled(), query, from)
     }
 
     /// The equivalents of the longest term that `query` begins with.

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use fouine::corpus::Date;
 use fouine::index::{ArticleRecord, BuildReport, PassageRecord, Status};
 use fouine::language::Language;
 use fouine::query::Query;
-use fouine::search::{Answer, Hit};
+use fouine::search::{self, Answer, Hit, Reason};
 use serde::Serialize;
 
 use super::terminal::is_unsafe;
@@ -22,13 +23,7 @@ enum Line<'a> {
         read: Read<'a>,
         notices: &'a [String],
     },
-    Hit {
-        rank: usize,
-        score: f32,
-        article: Article<'a>,
-        passage: Passage<'a>,
-        snippet: Snippet<'a>,
-    },
+    Hit(Box<HitLine<'a>>),
     Summary {
         hits: usize,
         passages: u64,
@@ -37,9 +32,27 @@ enum Line<'a> {
     },
 }
 
+#[derive(Serialize)]
+struct HitLine<'a> {
+    rank: usize,
+    score: f32,
+    article: Article<'a>,
+    passage: Passage<'a>,
+    snippet: Snippet<'a>,
+    title_highlights: Vec<[usize; 2]>,
+    heading_highlights: Vec<[usize; 2]>,
+    /// The words of the query that it was found through, and how they are written.
+    found: Vec<Found<'a>>,
+    translated: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    explanation: Vec<ScorePart<'a>>,
+}
+
 /// How the query was read.
 #[derive(Serialize)]
 struct Read<'a> {
+    /// In the query language.
+    query: &'a str,
     /// The language the query seems to be in.
     lang: Option<Language>,
     /// Stop words left out.
@@ -52,6 +65,30 @@ struct Read<'a> {
 struct Lookup<'a> {
     wanted: &'a [String],
     excluded: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    typed: &'a str,
+    written: &'a [String],
+}
+
+/// A part of a score.
+#[derive(Serialize)]
+#[serde(tag = "part", rename_all = "lowercase")]
+enum ScorePart<'a> {
+    Words {
+        typed: &'a str,
+        looked_up: &'a str,
+        frequency: u32,
+        score: f32,
+    },
+    Nearness {
+        score: f32,
+    },
+    Article {
+        score: f32,
+    },
 }
 
 #[derive(Serialize)]
@@ -95,6 +132,7 @@ pub(crate) fn write_answer(query: &Query, answer: &Answer, out: &mut impl Write)
         &Line::Query {
             text: &query.text,
             read: Read {
+                query: &reading.canonical,
                 lang: reading.language,
                 dropped: &reading.dropped,
                 lookups: lookups.collect(),
@@ -118,17 +156,65 @@ pub(crate) fn write_answer(query: &Query, answer: &Answer, out: &mut impl Write)
 }
 
 fn hit_line(hit: &Hit) -> Line<'_> {
-    let highlights = hit.snippet.highlights.iter();
-    Line::Hit {
+    Line::Hit(Box::new(HitLine {
         rank: hit.rank,
         score: hit.score,
         article: article(&hit.article),
         passage: passage(&hit.passage),
         snippet: Snippet {
             text: &hit.snippet.text,
-            highlights: highlights.map(|range| [range.start, range.end]).collect(),
+            highlights: pairs(&hit.snippet.highlights),
         },
+        title_highlights: pairs(&hit.title_highlights),
+        heading_highlights: pairs(&hit.heading_highlights),
+        found: hit
+            .found
+            .iter()
+            .map(|found| Found {
+                typed: &found.typed,
+                written: &found.written,
+            })
+            .collect(),
+        translated: hit.is_translated,
+        explanation: hit.explanation.iter().map(score_part).collect(),
+    }))
+}
+
+fn pairs(ranges: &[Range<usize>]) -> Vec<[usize; 2]> {
+    let ranges = ranges.iter();
+    ranges.map(|range| [range.start, range.end]).collect()
+}
+
+fn score_part(part: &search::ScorePart) -> ScorePart<'_> {
+    let score = part.score;
+    match &part.reason {
+        Reason::Words {
+            typed,
+            looked_up,
+            frequency,
+        } => ScorePart::Words {
+            typed,
+            looked_up,
+            frequency: *frequency,
+            score,
+        },
+        Reason::Nearness => ScorePart::Nearness { score },
+        Reason::Article => ScorePart::Article { score },
     }
+}
+
+/// Writes how many passages and articles match, on one line.
+pub(crate) fn write_count(answer: &Answer, out: &mut impl Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Count {
+        passages: u64,
+        articles: u64,
+    }
+    let count = Count {
+        passages: answer.n_passages,
+        articles: answer.n_articles,
+    };
+    write_line(&count, out)
 }
 
 fn article(article: &ArticleRecord) -> Article<'_> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fouine::index::{ArticleRecord, BuildReport, PassageRecord, Status};
 use fouine::language::Language;
-use fouine::search::{Answer, Hit};
+use fouine::search::{Answer, Hit, Reading, Reason};
 
 use super::terminal::{Role, Terminal, is_unsafe, sanitize, width};
 
@@ -46,6 +46,89 @@ pub(crate) fn write_answer(
         write!(out, ", left out: {}", sanitize(&dropped.join(", ")))?;
     }
     writeln!(out, "{reset}")
+}
+
+/// Writes how many passages and articles match.
+pub(crate) fn write_count(answer: &Answer, out: &mut impl Write) -> io::Result<()> {
+    let passages = count(answer.n_passages, "passage");
+    let articles = count(answer.n_articles, "article");
+    writeln!(out, "{passages} in {articles}")
+}
+
+/// Writes the ids of the passages.
+pub(crate) fn write_ids(answer: &Answer, out: &mut impl Write) -> io::Result<()> {
+    for hit in &answer.hits {
+        writeln!(out, "{}", sanitize(&hit.passage.id()))?;
+    }
+    Ok(())
+}
+
+/// Writes a query before its answer, where there are several.
+pub(crate) fn write_query(text: &str, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "? {}", sanitize(text))
+}
+
+/// Writes how a query was read, and what was looked up for it.
+pub(crate) fn write_reading(
+    reading: &Reading,
+    terminal: &Terminal,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (dim, reset) = terminal.codes(Role::Aside);
+    let mut lines = vec![format!("read as: {}", reading.canonical)];
+    if let Some(language) = reading.language {
+        lines.push(format!("reads as {}", language.name()));
+    }
+    for lookup in &reading.lookups {
+        let mut parts = lookup.wanted.clone();
+        parts.extend(
+            lookup
+                .excluded
+                .iter()
+                .map(|excluded| format!("-{excluded}")),
+        );
+        if !parts.is_empty() {
+            let parts = parts.join(" ");
+            lines.push(format!("looked up in {}: {parts}", lookup.language.name()));
+        }
+    }
+    for line in lines {
+        writeln!(out, "{dim}{}{reset}", sanitize(&line))?;
+    }
+    writeln!(out)
+}
+
+/// Writes what the score of a hit is made of, a part a line.
+fn write_explanation(hit: &Hit, terminal: &Terminal, out: &mut impl Write) -> io::Result<()> {
+    let (dim, reset) = terminal.codes(Role::Aside);
+    for part in &hit.explanation {
+        let reason = match &part.reason {
+            Reason::Words {
+                typed,
+                looked_up,
+                frequency,
+            } => format!("{typed}: {frequency} × {looked_up}"),
+            Reason::Nearness => "words near each other as they were typed".to_owned(),
+            Reason::Article => "the article as a whole".to_owned(),
+        };
+        let line = format!("{:8.2}  {reason}", part.score);
+        writeln!(out, "{:INDENT$}{dim}{}{reset}", "", sanitize(&line))?;
+    }
+    Ok(())
+}
+
+/// Writes through which words a hit was found that are not the query's own.
+fn write_found(hit: &Hit, terminal: &Terminal, out: &mut impl Write) -> io::Result<()> {
+    let found = hit.found.iter();
+    let found = found.map(|found| format!("{} → {}", found.typed, found.written.join(", ")));
+    let found = found.collect::<Vec<_>>().join("; ");
+    let line = Marked {
+        text: &format!("through {found}"),
+        marks: &[],
+        base: Role::Aside,
+    };
+    write!(out, "{:INDENT$}", "")?;
+    line.write(terminal, out)
 }
 
 fn write_hit(hit: &Hit, terminal: &Terminal, out: &mut impl Write) -> io::Result<()> {
@@ -87,6 +170,10 @@ fn write_hit(hit: &Hit, terminal: &Terminal, out: &mut impl Write) -> io::Result
     };
     write!(out, "{:INDENT$}", "")?;
     snippet.write(terminal, out)?;
+    if hit.is_translated && !hit.found.is_empty() {
+        write_found(hit, terminal, out)?;
+    }
+    write_explanation(hit, terminal, out)?;
     writeln!(out)
 }
 
@@ -188,12 +275,12 @@ impl Marked<'_> {
     }
 }
 
-/// Writes what a person should know of how the query was read.
-pub(crate) fn write_notices(answer: &Answer, out: &mut impl Write) -> io::Result<()> {
+/// Writes what a person should know of how the query was read; that nothing was found, unless the output tells.
+pub(crate) fn write_notices(answer: &Answer, tells: bool, out: &mut impl Write) -> io::Result<()> {
     for notice in &answer.reading.notices {
         writeln!(out, "note: {}", sanitize(notice))?;
     }
-    if answer.n_passages == 0 {
+    if answer.n_passages == 0 && !tells {
         writeln!(out, "nothing found")?;
     }
     Ok(())

@@ -13,7 +13,8 @@ use std::slice;
 
 use rustc_hash::FxHashMap;
 
-use super::plan::PlannedWord;
+use super::plan::{PlannedWord, Sense};
+use super::typo::{Neighbours, Slips};
 use crate::index::{Form, Vocabulary};
 use crate::language::{Analyzer, Language, fold, is_any_stop_word, is_folded};
 
@@ -30,38 +31,60 @@ const MAX_FORMS_READ: usize = 50_000;
 pub(super) struct Widener<'v> {
     analyzer: Analyzer,
     vocabulary: &'v Vocabulary<'v>,
-    /// Keys by form: a pasted text repeats its words.
-    known: FxHashMap<String, Vec<String>>,
+    neighbours: &'v Neighbours<'v>,
+    /// By form: a pasted text repeats its words.
+    known: FxHashMap<(String, Widening), Vec<PlannedWord>>,
+}
+
+/// How far a word is widened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Widening {
+    /// To its inflections only.
+    None,
+    /// To its other spellings: accents.
+    Spellings,
+    /// To these, and the words that it may be a slip of.
+    Slips,
 }
 
 impl<'v> Widener<'v> {
-    pub(super) fn new(language: Language, vocabulary: &'v Vocabulary<'v>) -> Widener<'v> {
+    pub(super) fn new(
+        language: Language,
+        vocabulary: &'v Vocabulary<'v>,
+        neighbours: &'v Neighbours<'v>,
+    ) -> Widener<'v> {
         Widener {
             analyzer: Analyzer::new(language),
             vocabulary,
+            neighbours,
             known: FxHashMap::default(),
         }
     }
 
-    /// The keys that stand for a word typed as `form`.
-    pub(super) fn word(&mut self, form: &str) -> tantivy::Result<PlannedWord> {
-        let keys = match self.known.get(form) {
-            Some(keys) => keys.clone(),
-            None => {
-                let keys = self.keys(form)?;
-                self.known.insert(form.to_owned(), keys.clone());
-                keys
-            }
-        };
-        Ok(PlannedWord {
-            forms: vec![form.to_owned()],
-            keys,
-        })
+    /// What stands for a word typed as `form`: itself, and where the index hardly knows it, what it may be a slip of, which
+    /// weighs less.
+    pub(super) fn word(
+        &mut self,
+        form: &str,
+        widening: Widening,
+    ) -> tantivy::Result<Vec<PlannedWord>> {
+        let wanted = (form.to_owned(), widening);
+        if let Some(words) = self.known.get(&wanted) {
+            return Ok(words.clone());
+        }
+        let words = self.widen(form, widening)?;
+        self.known.insert(wanted, words.clone());
+        Ok(words)
     }
 
-    fn keys(&mut self, form: &str) -> tantivy::Result<Vec<String>> {
-        let mut keys = vec![self.key(form)];
+    fn widen(&mut self, form: &str, widening: Widening) -> tantivy::Result<Vec<PlannedWord>> {
+        let typed = vec![form.to_owned()];
+        let own = self.key(form);
+        if widening == Widening::None {
+            return Ok(vec![PlannedWord::of_keys(typed, vec![own])]);
+        }
         let folded = fold(form);
+        let mut keys = vec![own.clone()];
         let spellings = self.vocabulary.spellings(&folded)?;
         for spelling in &spellings {
             if means(form, &folded, &spelling.form) {
@@ -70,15 +93,88 @@ impl<'v> Widener<'v> {
         }
         if !is_any_stop_word(&folded) && !folded.starts_with(|c: char| c.is_ascii_digit()) {
             if form == folded {
-                let typed = spellings.iter().find(|spelling| spelling.form == form);
-                let n_as_typed = typed.map_or(0, |spelling| spelling.n_passages);
+                let as_typed = spellings.iter().find(|spelling| spelling.form == form);
+                let n_as_typed = as_typed.map_or(0, |spelling| spelling.n_passages);
                 self.accented_inflections(form, n_as_typed, &mut keys)?;
             } else {
                 self.unaccented_inflections(&folded, &mut keys)?;
             }
         }
         self.retain_known(&mut keys)?;
-        Ok(keys)
+        let slips = match widening {
+            Widening::Slips => self.slips(form, &folded, &spellings)?,
+            Widening::Spellings | Widening::None => Slips::default(),
+        };
+        let mut slip_keys = Vec::new();
+        let mut near = slips.words;
+        near.retain(|near| {
+            let key = self.key(near);
+            let is_new = !keys.contains(&key) && !slip_keys.contains(&key);
+            slip_keys.push(key);
+            is_new
+        });
+        slip_keys.retain(|key| !keys.contains(key));
+        self.retain_known(&mut slip_keys)?;
+        let mut words = Vec::new();
+        if !keys.is_empty() {
+            words.push(PlannedWord::of_keys(typed.clone(), keys));
+        }
+        if !slip_keys.is_empty() {
+            words.push(PlannedWord {
+                near,
+                weight: slips.weight,
+                ..PlannedWord::of_keys(typed.clone(), slip_keys).in_sense(Sense::Slip)
+            });
+        }
+        if words.is_empty() {
+            words.push(PlannedWord::of_keys(typed, vec![own]));
+        }
+        Ok(words)
+    }
+
+    /// The key of a word of the language, if the index has it.
+    pub(super) fn known_key(&mut self, form: &str) -> tantivy::Result<Option<String>> {
+        let key = self.key(form);
+        Ok(self.is_known(&key)?.then_some(key))
+    }
+
+    /// Whether any passage in the language has a key.
+    pub(super) fn is_known(&self, key: &str) -> tantivy::Result<bool> {
+        Ok(self.vocabulary.n_passages(self.language(), key)? > 0)
+    }
+
+    /// Words of the language that a word of another is a cognate of, the nearest ones: their keys, sorted, and the words.
+    pub(super) fn cognates(&mut self, form: &str) -> tantivy::Result<(Vec<String>, Vec<String>)> {
+        let mut keys: Vec<String> = Vec::new();
+        let mut words: Vec<String> = Vec::new();
+        for near in self.neighbours.cognates(&fold(form))? {
+            if let Some(key) = self.known_key(&near)? {
+                words.push(near);
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        keys.sort_unstable();
+        Ok((keys, words))
+    }
+
+    /// The words that `form` may be a slip of: where the index does not know it in any language, or hardly.
+    fn slips(&mut self, form: &str, folded: &str, spellings: &[Form]) -> tantivy::Result<Slips> {
+        if is_any_stop_word(form) {
+            return Ok(Slips::default());
+        }
+        let mut n_passages: u64 = spellings.iter().map(|spelling| spelling.n_passages).sum();
+        for language in Language::ALL {
+            let mut key = String::new();
+            Analyzer::new(language).key(form, &mut key);
+            n_passages = n_passages.max(self.vocabulary.n_passages(language, &key)?);
+        }
+        if n_passages == 0 {
+            self.neighbours.nearest(folded)
+        } else {
+            self.neighbours.much_more_frequent(folded, n_passages)
+        }
     }
 
     /// Adds the keys of accented words that could be inflections of `form`, typed without accents.
@@ -148,17 +244,16 @@ impl<'v> Widener<'v> {
         stems
     }
 
-    /// Leaves the keys that the index has, each once, sorted; the first if it has none.
+    /// Leaves the keys that the index has, each once, sorted.
     fn retain_known(&self, keys: &mut Vec<String>) -> tantivy::Result<()> {
-        let own = keys[0].clone();
         let mut known: Vec<String> = Vec::new();
         for key in keys.drain(..) {
-            if !known.contains(&key) && self.vocabulary.n_passages(self.language(), &key)? > 0 {
+            if !known.contains(&key) && self.is_known(&key)? {
                 known.push(key);
             }
         }
         known.sort_unstable();
-        *keys = if known.is_empty() { vec![own] } else { known };
+        *keys = known;
         Ok(())
     }
 

@@ -1,41 +1,115 @@
 //! Which words of a text a query was found through.
 //!
-//! The text is analyzed again, by the analyzer that indexed it, and compared with the very keys that were looked up: what
-//! is highlighted is what matched. Excluded words are no part of the comparison.
+//! The text is analyzed again, by the analyzer that indexed it, and compared with the very keys and forms that were
+//! looked up: what is highlighted is what matched. Excluded words are no part of the comparison.
 
 use std::ops::Range;
 
-use crate::language::Analyzer;
-use crate::query::PlannedClause;
+use rustc_hash::FxHashMap;
 
-/// A place in a text where a clause of the query matches.
+use super::spans::marks;
+use crate::language::{Analyzer, Token};
+use crate::query::{LanguagePlan, Leaf, Lookup, PlannedWord};
+
+/// A place in a text where a word or phrase of the query matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Match {
     /// Bytes of the text, of the whole phrase where it is one.
     pub(super) range: Range<usize>,
-    /// Which clause.
-    pub(super) clause: usize,
+    /// Which leaf of the plan.
+    pub(super) leaf: usize,
 }
 
-/// Finds all places of `text` where one of `wanted` matches, by their beginnings; they may overlap.
-pub(super) fn matches(text: &str, analyzer: &mut Analyzer, wanted: &[PlannedClause]) -> Vec<Match> {
-    let tokens = analyzer.tokens(text);
-    let mut matches = Vec::new();
-    for start in 0..tokens.len() {
-        for (clause, planned) in wanted.iter().enumerate() {
-            let Some(span) = tokens.get(start..start + planned.words.len()) else {
+/// A part of an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zone {
+    Title,
+    /// Heading or text.
+    Passage,
+}
+
+/// Finds matches in texts of one language.
+pub(super) struct Highlighter<'p> {
+    analyzer: Analyzer,
+    leaves: &'p [Leaf],
+    /// The words of each leaf, in order, as places among all words.
+    words_of: Vec<Range<usize>>,
+    n_words: usize,
+    /// The words that are looked up by a key.
+    by_key: FxHashMap<&'p str, Vec<usize>>,
+    /// The words that are looked up by a form.
+    by_form: FxHashMap<&'p str, Vec<usize>>,
+}
+
+impl<'p> Highlighter<'p> {
+    pub(super) fn new(plan: &'p LanguagePlan) -> Highlighter<'p> {
+        let mut highlighter = Highlighter {
+            analyzer: Analyzer::new(plan.language),
+            leaves: &plan.leaves,
+            words_of: Vec::new(),
+            n_words: 0,
+            by_key: FxHashMap::default(),
+            by_form: FxHashMap::default(),
+        };
+        for leaf in &plan.leaves {
+            let first = highlighter.n_words;
+            for word in leaf.shape.words() {
+                highlighter.add(word);
+            }
+            highlighter.words_of.push(first..highlighter.n_words);
+        }
+        highlighter
+    }
+
+    fn add(&mut self, word: &'p PlannedWord) {
+        let (by, terms) = match &word.lookup {
+            Lookup::Keys(keys) => (&mut self.by_key, keys),
+            Lookup::Forms { forms, .. } => (&mut self.by_form, forms),
+        };
+        for term in terms {
+            by.entry(term).or_default().push(self.n_words);
+        }
+        self.n_words += 1;
+    }
+
+    /// Finds the places of `text` where a leaf for which `counts` holds matches, leaf by leaf; they may overlap.
+    pub(super) fn matches(
+        &mut self,
+        text: &str,
+        zone: Zone,
+        counts: impl Fn(usize) -> bool,
+    ) -> Vec<Match> {
+        let tokens = self.analyzer.tokens(text);
+        let positions = self.positions(&tokens);
+        let mut matches = Vec::new();
+        for (at, leaf) in self.leaves.iter().enumerate() {
+            let is_there = leaf.is_wanted && (zone == Zone::Title || !leaf.in_title) && counts(at);
+            if !is_there {
                 continue;
-            };
-            let mut pairs = span.iter().zip(&planned.words);
-            if pairs.all(|(token, word)| word.keys.contains(&token.key)) {
+            }
+            for span in marks(&leaf.shape, &positions[self.words_of[at].clone()]) {
+                let (first, last) = (&tokens[span.start as usize], &tokens[span.end as usize]);
                 matches.push(Match {
-                    range: span[0].range.start..span[span.len() - 1].range.end,
-                    clause,
+                    range: first.range.start..last.range.end,
+                    leaf: at,
                 });
             }
         }
+        matches
     }
-    matches
+
+    /// Where each word is among `tokens`.
+    fn positions(&self, tokens: &[Token]) -> Vec<Vec<u32>> {
+        let mut positions = vec![Vec::new(); self.n_words];
+        for (at, token) in (0..).zip(tokens) {
+            let by_key = self.by_key.get(token.key.as_str());
+            let by_form = self.by_form.get(token.form.as_str());
+            for &word in by_key.into_iter().chain(by_form).flatten() {
+                positions[word].push(at);
+            }
+        }
+        positions
+    }
 }
 
 /// Joins overlapping ranges; the result is ascending and disjoint.

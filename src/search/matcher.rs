@@ -1,60 +1,66 @@
-//! Walks the passages of a segment that have a word, or a phrase.
+//! Walks the passages of a segment that have a word, a phrase, or words near each other.
 //!
 //! Not tantivy's queries: a word may have several keys whose frequencies add up, in phrases too, and its rarity is that
 //! of all of them together.
 
+use tantivy::columnar::Column;
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
-use crate::query::{PlannedClause, PlannedWord};
+use super::spans::{Span, spans};
+use crate::index::{Fields, form_term};
+use crate::language::Language;
+use crate::query::{Leaf, Lookup, PlannedWord, Shape};
+
+/// More postings than this are merged before they are walked, where no positions are wanted.
+const MAX_WALKED: usize = 8;
 
 /// A cursor over the passages of a segment that match, in ascending order.
 pub(super) enum Matcher {
     Word(Union),
-    Phrase(Phrase),
+    Merged(Merged),
+    Spans(Box<SpanMatcher>),
 }
 
 impl Matcher {
-    /// A cursor at the first passage that has `clause`; `None` when the segment has none.
+    /// A cursor at the first passage that has `leaf`; `None` when the segment has none.
     pub(super) fn open(
         segment: &SegmentReader,
-        field: Field,
-        clause: &PlannedClause,
+        fields: &Fields,
+        language: Language,
+        leaf: &Leaf,
     ) -> tantivy::Result<Option<Matcher>> {
-        let option = if clause.words.len() > 1 {
-            IndexRecordOption::WithFreqsAndPositions
-        } else {
-            IndexRecordOption::WithFreqs
-        };
-        let mut words = Vec::new();
-        for word in &clause.words {
-            let union = Union::open(segment, field, word, option)?;
-            if union.postings.is_empty() {
-                return Ok(None);
-            }
-            words.push(union);
+        if let (Shape::Word(word), false) = (&leaf.shape, leaf.in_title) {
+            let option = IndexRecordOption::WithFreqs;
+            let union = Union::open(segment, fields, language, word, option)?;
+            return Ok(if union.postings.is_empty() {
+                None
+            } else if union.postings.len() > MAX_WALKED {
+                Some(Matcher::Merged(Merged::new(union)))
+            } else {
+                Some(Matcher::Word(union))
+            });
         }
-        if words.len() > 1 {
-            let phrase = Phrase::open(words);
-            return Ok((phrase.doc != TERMINATED).then_some(Matcher::Phrase(phrase)));
-        }
-        Ok(words.pop().map(Matcher::Word))
+        let matcher = SpanMatcher::open(segment, fields, language, leaf)?;
+        Ok((matcher.doc != TERMINATED).then(|| Matcher::Spans(Box::new(matcher))))
     }
 
     /// Where it is; [`TERMINATED`] past the last.
     pub(super) fn doc(&self) -> DocId {
         match self {
             Matcher::Word(union) => union.doc,
-            Matcher::Phrase(phrase) => phrase.doc,
+            Matcher::Merged(merged) => merged.doc(),
+            Matcher::Spans(spans) => spans.doc,
         }
     }
 
     /// Occurrences in the passage it is at.
-    pub(super) fn frequency(&mut self) -> u32 {
+    pub(super) fn frequency(&self) -> u32 {
         match self {
             Matcher::Word(union) => union.frequency(),
-            Matcher::Phrase(phrase) => phrase.frequency,
+            Matcher::Merged(merged) => merged.frequency(),
+            Matcher::Spans(spans) => spans.found.len() as u32,
         }
     }
 
@@ -62,33 +68,70 @@ impl Matcher {
     pub(super) fn advance(&mut self) {
         match self {
             Matcher::Word(union) => union.advance(),
-            Matcher::Phrase(phrase) => phrase.advance(),
+            Matcher::Merged(merged) => merged.at += 1,
+            Matcher::Spans(spans) => spans.go(spans.doc + 1),
+        }
+    }
+
+    /// Goes to `target`, or the first passage after it; never back.
+    pub(super) fn seek(&mut self, target: DocId) {
+        match self {
+            _ if self.doc() >= target => {}
+            Matcher::Word(union) => union.seek(target),
+            Matcher::Merged(merged) => merged.seek(target),
+            Matcher::Spans(spans) => spans.go(target),
         }
     }
 }
 
-/// The passages with any key of a word.
+/// The passages with any key or form of a word.
 pub(super) struct Union {
     postings: Vec<SegmentPostings>,
     doc: DocId,
 }
 
 impl Union {
-    fn open(
+    pub(super) fn open(
         segment: &SegmentReader,
-        field: Field,
+        fields: &Fields,
+        language: Language,
         word: &PlannedWord,
         option: IndexRecordOption,
     ) -> tantivy::Result<Union> {
-        let inverted_index = segment.inverted_index(field)?;
+        let terms: Vec<Term> = match &word.lookup {
+            Lookup::Keys(keys) => {
+                let field = fields.terms(language);
+                let terms = keys.iter().map(|key| Term::from_field_text(field, key));
+                terms.collect()
+            }
+            Lookup::Forms { forms, .. } => {
+                let terms = forms.iter().map(|form| form_term(form));
+                terms
+                    .map(|term| Term::from_field_text(fields.forms, &term))
+                    .collect()
+            }
+        };
+        Union::of(segment, &terms, option)
+    }
+
+    /// The passages with any of `terms`, which are of one field.
+    pub(super) fn of(
+        segment: &SegmentReader,
+        terms: &[Term],
+        option: IndexRecordOption,
+    ) -> tantivy::Result<Union> {
         let mut postings = Vec::new();
-        for key in &word.keys {
-            let term = Term::from_field_text(field, key);
-            postings.extend(inverted_index.read_postings(&term, option)?);
+        for term in terms {
+            let inverted_index = segment.inverted_index(term.field())?;
+            postings.extend(inverted_index.read_postings(term, option)?);
         }
         let mut union = Union { postings, doc: 0 };
         union.settle();
         Ok(union)
+    }
+
+    pub(super) fn doc(&self) -> DocId {
+        self.doc
     }
 
     /// Takes the lowest place of all postings.
@@ -97,7 +140,7 @@ impl Union {
         self.doc = docs.min().unwrap_or(TERMINATED);
     }
 
-    fn advance(&mut self) {
+    pub(super) fn advance(&mut self) {
         for postings in &mut self.postings {
             if postings.doc() == self.doc {
                 postings.advance();
@@ -107,7 +150,7 @@ impl Union {
     }
 
     /// Goes to `target`, or the first passage after it; never back.
-    fn seek(&mut self, target: DocId) {
+    pub(super) fn seek(&mut self, target: DocId) {
         for postings in &mut self.postings {
             if postings.doc() < target {
                 postings.seek(target);
@@ -116,7 +159,7 @@ impl Union {
         self.settle();
     }
 
-    fn frequency(&self) -> u32 {
+    pub(super) fn frequency(&self) -> u32 {
         let here = self
             .postings
             .iter()
@@ -124,100 +167,212 @@ impl Union {
         here.map(Postings::term_freq).sum()
     }
 
-    /// Replaces `positions` by those of the word in this passage, each less `offset`, ascending.
-    fn positions(&mut self, offset: u32, positions: &mut Vec<u32>) {
-        positions.clear();
-        let mut of_key = Vec::new();
+    /// The positions of the word in passage `doc`, ascending; none when it is not there.
+    pub(super) fn positions(&mut self, doc: DocId) -> Vec<u32> {
+        let mut positions = Vec::new();
+        let mut of_term = Vec::new();
         for postings in &mut self.postings {
-            if postings.doc() == self.doc {
-                postings.positions(&mut of_key);
-                let starts = of_key
-                    .iter()
-                    .filter_map(|position| position.checked_sub(offset));
-                positions.extend(starts);
+            if postings.doc() == doc {
+                postings.positions(&mut of_term);
+                positions.append(&mut of_term);
             }
         }
-        if self.postings.len() > 1 {
-            positions.sort_unstable();
-            positions.dedup();
-        }
+        positions.sort_unstable();
+        positions.dedup();
+        positions
     }
 }
 
-/// The passages with words that follow each other.
-pub(super) struct Phrase {
+/// The passages of many postings, put in order beforehand: a pattern may stand for a thousand words.
+pub(super) struct Merged {
+    docs: Vec<(DocId, u32)>,
+    at: usize,
+}
+
+impl Merged {
+    fn new(mut union: Union) -> Merged {
+        let mut docs: Vec<(DocId, u32)> = Vec::new();
+        for postings in &mut union.postings {
+            while postings.doc() != TERMINATED {
+                docs.push((postings.doc(), postings.term_freq()));
+                postings.advance();
+            }
+        }
+        docs.sort_unstable();
+        docs.dedup_by(|later, earlier| {
+            let is_same = later.0 == earlier.0;
+            if is_same {
+                earlier.1 += later.1;
+            }
+            is_same
+        });
+        Merged { docs, at: 0 }
+    }
+
+    fn doc(&self) -> DocId {
+        self.docs.get(self.at).map_or(TERMINATED, |&(doc, _)| doc)
+    }
+
+    fn frequency(&self) -> u32 {
+        self.docs
+            .get(self.at)
+            .map_or(0, |&(_, frequency)| frequency)
+    }
+
+    fn seek(&mut self, target: DocId) {
+        self.at += self.docs[self.at..].partition_point(|&(doc, _)| doc < target);
+    }
+}
+
+/// Where title, heading and text of each passage begin among the positions of its words.
+pub(super) struct Zones {
+    heading_start: Column<u64>,
+    text_start: Column<u64>,
+}
+
+impl Zones {
+    pub(super) fn open(segment: &SegmentReader) -> tantivy::Result<Zones> {
+        let fast_fields = segment.fast_fields();
+        Ok(Zones {
+            heading_start: fast_fields.u64("heading_start")?,
+            text_start: fast_fields.u64("text_start")?,
+        })
+    }
+
+    /// The first positions of heading and text of a passage.
+    pub(super) fn of(&self, doc: DocId) -> [u32; 2] {
+        [&self.heading_start, &self.text_start]
+            .map(|column| column.first(doc).unwrap_or_default() as u32)
+    }
+}
+
+/// The passages with a phrase, or words near each other, in one part of them: title, heading or text.
+pub(super) struct SpanMatcher {
+    shape: Shape,
+    in_title: bool,
+    /// Of each word of the shape, in the order of [`Shape::words`]; a word that is there twice has two, since one may be
+    /// ahead of the other.
     words: Vec<Union>,
+    zones: Zones,
     doc: DocId,
-    frequency: u32,
-    /// Where phrases may begin in this passage, as far as the words looked at tell.
-    starts: Vec<u32>,
-    positions: Vec<u32>,
+    found: Vec<Span>,
 }
 
-impl Phrase {
-    fn open(words: Vec<Union>) -> Phrase {
-        let mut phrase = Phrase {
+impl SpanMatcher {
+    fn open(
+        segment: &SegmentReader,
+        fields: &Fields,
+        language: Language,
+        leaf: &Leaf,
+    ) -> tantivy::Result<SpanMatcher> {
+        let option = IndexRecordOption::WithFreqsAndPositions;
+        let mut words = Vec::new();
+        for word in leaf.shape.words() {
+            words.push(Union::open(segment, fields, language, word, option)?);
+        }
+        let mut matcher = SpanMatcher {
+            shape: leaf.shape.clone(),
+            in_title: leaf.in_title,
             words,
+            zones: Zones::open(segment)?,
             doc: 0,
-            frequency: 0,
-            starts: Vec::new(),
-            positions: Vec::new(),
+            found: Vec::new(),
         };
-        phrase.settle();
-        phrase
+        matcher.go(0);
+        Ok(matcher)
     }
 
-    fn advance(&mut self) {
-        self.words[0].advance();
-        self.settle();
-    }
-
-    /// Goes to the first passage, from where the first word is, that has the phrase.
-    fn settle(&mut self) {
+    /// Goes to the first passage from `target` on that matches.
+    fn go(&mut self, target: DocId) {
+        let mut target = target;
         loop {
-            self.doc = self.meet();
+            self.doc = candidate(&self.shape, &mut self.words, target);
             if self.doc == TERMINATED {
+                self.found.clear();
                 return;
             }
-            self.frequency = self.count();
-            if self.frequency > 0 {
+            self.find();
+            if !self.found.is_empty() {
                 return;
             }
-            self.words[0].advance();
+            target = self.doc + 1;
         }
     }
 
-    /// Goes to the first passage that has all words.
-    fn meet(&mut self) -> DocId {
-        let mut target = self.words[0].doc;
-        let mut at = 0;
-        let mut n_agreed = 0;
-        while n_agreed < self.words.len() {
-            let word = &mut self.words[at];
-            word.seek(target);
-            if word.doc == target {
-                n_agreed += 1;
-            } else {
-                target = word.doc;
-                n_agreed = 1;
-            }
-            if target == TERMINATED {
-                return TERMINATED;
-            }
-            at = (at + 1) % self.words.len();
+    /// Finds the spans in the passage it is at, part by part: nothing runs from the title into the text.
+    fn find(&mut self) {
+        let doc = self.doc;
+        let [heading_start, text_start] = self.zones.of(doc);
+        let zones = [
+            0..heading_start,
+            heading_start..text_start,
+            text_start..u32::MAX,
+        ];
+        let n_zones = if self.in_title { 1 } else { zones.len() };
+        let words = self.words.iter_mut();
+        let positions: Vec<Vec<u32>> = words.map(|union| union.positions(doc)).collect();
+        self.found.clear();
+        for zone in zones.into_iter().take(n_zones) {
+            let in_zone = positions.iter().map(|all| -> Vec<u32> {
+                let inside = all.iter().filter(|at| zone.contains(at));
+                inside.copied().collect()
+            });
+            let in_zone: Vec<Vec<u32>> = in_zone.collect();
+            self.found.extend(spans(&self.shape, &in_zone));
         }
-        target
     }
+}
 
-    /// Counts the phrase in the passage that all words are at.
-    fn count(&mut self) -> u32 {
-        self.words[0].positions(0, &mut self.starts);
-        for (offset, word) in self.words.iter_mut().enumerate().skip(1) {
-            word.positions(offset as u32, &mut self.positions);
-            let positions = &self.positions;
-            self.starts
-                .retain(|start| positions.binary_search(start).is_ok());
+/// The first passage from `target` on that has the words that `shape` cannot do without; their cursors, which are in the
+/// order of [`Shape::words`], come to stand there.
+fn candidate(shape: &Shape, words: &mut [Union], target: DocId) -> DocId {
+    match shape {
+        Shape::Word(_) => go(&mut words[0], target),
+        Shape::Phrase { .. } => {
+            let mut doc = target;
+            loop {
+                let before = doc;
+                for word in words.iter_mut() {
+                    doc = go(word, doc);
+                    if doc == TERMINATED {
+                        return doc;
+                    }
+                }
+                if doc == before {
+                    return doc;
+                }
+            }
         }
-        self.starts.len() as u32
+        Shape::Near { left, right, .. } => {
+            let (of_left, of_right) = words.split_at_mut(left.n_words());
+            let mut doc = target;
+            loop {
+                let before = doc;
+                doc = candidate(left, of_left, doc);
+                if doc != TERMINATED {
+                    doc = candidate(right, of_right, doc);
+                }
+                if doc == TERMINATED || doc == before {
+                    return doc;
+                }
+            }
+        }
+        Shape::Any(shapes) => {
+            let mut first = TERMINATED;
+            let mut rest = words;
+            for shape in shapes {
+                let (of_shape, others) = rest.split_at_mut(shape.n_words());
+                first = first.min(candidate(shape, of_shape, target));
+                rest = others;
+            }
+            first
+        }
     }
+}
+
+fn go(union: &mut Union, target: DocId) -> DocId {
+    if union.doc < target {
+        union.seek(target);
+    }
+    union.doc
 }

@@ -1,32 +1,44 @@
-//! The search pipeline: plan → retrieve → rank → snippet.
+//! The search pipeline: plan → weigh → retrieve → rescore → render.
 //!
 //! Everything that answers a query goes through [`Searcher::search`]: the command line, evaluation, benchmarks.
 
 mod bm25;
+mod conditions;
 mod highlight;
 mod matcher;
+mod reading;
+mod render;
+mod rescore;
 mod retrieve;
+mod similar;
 mod snippet;
+mod spans;
+mod tree;
 mod weights;
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tantivy::DocAddress;
-
 use crate::error::{Error, Result};
+use crate::glossary::Glossary;
 use crate::index::{
-    ArticleRecord, Fields, Index, PassageRecord, Vocabulary, find_article, guarded,
-    parse_passage_id, passages_of, read_passage_at,
+    ArticleRecord, Fields, Index, PassageRecord, Vocabulary, article_key, find_article, guarded,
+    parse_passage_id, passages_of,
 };
-use crate::language::{Analyzer, Language};
-use crate::query::{Plan, PlannedClause, Query};
+use crate::language::Language;
+use crate::query::{Plan, PlanOptions, Query};
 
+pub use reading::{Lookup, Reading};
+pub use retrieve::Sort;
 pub use snippet::{SNIPPET_CHARS, Snippet};
 
-use retrieve::{Candidate, retrieve};
+use render::Renderer;
+use rescore::{N_RESCORED, rescore};
+use retrieve::{Candidate, Scope, retrieve};
+use similar::telling_words;
 use weights::{Weighted, weigh};
 
 /// Hits returned unless asked otherwise.
@@ -36,7 +48,7 @@ pub const DEFAULT_LIMIT: usize = 10;
 pub const DEFAULT_PER_ARTICLE: usize = 3;
 
 /// How a search is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SearchOptions {
     /// Most hits.
     pub limit: usize,
@@ -44,6 +56,18 @@ pub struct SearchOptions {
     pub per_article: usize,
     /// Only passages in this language.
     pub language: Option<Language>,
+    /// Only passages that have every word.
+    pub all: bool,
+    /// Words stand for themselves and their inflections only: no other spelling, no slip of the finger.
+    pub exact: bool,
+    /// What comes first.
+    pub sort: Sort,
+    /// By what words are looked for in the language that the query is not in, if they are.
+    pub glossary: Option<Arc<Glossary>>,
+    /// Whether hits say what their scores are made of.
+    pub explain: bool,
+    /// The id of an article whose passages are left out.
+    pub except: Option<String>,
 }
 
 impl Default for SearchOptions {
@@ -52,6 +76,12 @@ impl Default for SearchOptions {
             limit: DEFAULT_LIMIT,
             per_article: DEFAULT_PER_ARTICLE,
             language: None,
+            all: false,
+            exact: false,
+            sort: Sort::Score,
+            glossary: None,
+            explain: false,
+            except: None,
         }
     }
 }
@@ -71,37 +101,19 @@ pub struct Answer {
     pub elapsed: Duration,
 }
 
-/// How a query was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
-    /// The language it seems to be in; stop words are judged by it.
-    pub language: Option<Language>,
-    /// What was looked up in the passages of each language.
-    pub lookups: Vec<Lookup>,
-    /// Stop words that were not looked up.
-    pub dropped: Vec<String>,
-    /// What had to be guessed, or was not found, for people.
-    pub notices: Vec<String>,
-}
-
-/// What was looked up in the passages of one language.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookup {
-    /// The language.
-    pub language: Language,
-    /// Words and phrases of which any is wanted: for each word the keys that stand for it, separated by `|`.
-    pub wanted: Vec<String>,
-    /// Words and phrases that are excluded, likewise.
-    pub excluded: Vec<String>,
-}
-
 /// A passage that was found.
 #[derive(Clone, Debug)]
 pub struct Hit {
     /// From 1.
     pub rank: usize,
-    /// BM25; comparable within one answer only.
+    /// Comparable within one answer only.
     pub score: f32,
+    /// What the score is made of, where that was asked for; the sum is the score, but for rounding.
+    pub explanation: Vec<ScorePart>,
+    /// The words and phrases of the query that it was found through, in order.
+    pub found: Vec<Found>,
+    /// Whether it was found through translations of the query's words.
+    pub is_translated: bool,
     /// Its article.
     pub article: ArticleRecord,
     /// Words of the article's title that match: bytes of it, ascending, disjoint.
@@ -112,6 +124,42 @@ pub struct Hit {
     pub heading_highlights: Vec<Range<usize>>,
     /// What to show of it.
     pub snippet: Snippet,
+}
+
+/// A word or phrase of the query, and how a hit has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// As typed, normalized.
+    pub typed: String,
+    /// As written in title, heading or text, in lower case, each spelling once.
+    pub written: Vec<String>,
+}
+
+/// A part of a score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScorePart {
+    /// What it is for.
+    pub reason: Reason,
+    /// How much it is.
+    pub score: f32,
+}
+
+/// What a part of a score is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A word or phrase.
+    Words {
+        /// As typed, normalized.
+        typed: String,
+        /// What was looked up for it, as in [`Lookup::wanted`].
+        looked_up: String,
+        /// How often the passage has it.
+        frequency: u32,
+    },
+    /// Words typed one after the other that stand near each other.
+    Nearness,
+    /// The article as a whole.
+    Article,
 }
 
 /// Searches one state of an index.
@@ -160,26 +208,54 @@ impl Searcher {
     pub fn search(&self, query: &Query, options: &SearchOptions) -> Result<Answer> {
         let started = Instant::now();
         guarded(&self.path, || {
-            let languages = match options.language {
-                Some(language) => vec![language],
-                None => Language::ALL.to_vec(),
+            let asked = |language: &Language| {
+                options.language.is_none_or(|only| only == *language) && query.admits(*language)
+            };
+            let plan_options = PlanOptions {
+                languages: Language::ALL.into_iter().filter(asked).collect(),
+                all: options.all,
+                exact: options.exact,
+                glossary: options.glossary.clone(),
             };
             let vocabulary = Vocabulary::new(&self.tantivy, &self.fields);
-            let plan = Plan::new(query, &languages, &vocabulary)?;
+            let plan = Plan::new(query, &plan_options, &vocabulary)?;
             let weighted = weigh(&plan, &self.tantivy, &self.fields)?;
             let ranked = self.rank(&weighted, options)?;
-            let mut renderer = Renderer::new(self, &weighted);
+            let mut renderer = Renderer::new(self, &weighted, plan.reads_as, options.explain);
             let mut hits = Vec::with_capacity(ranked.hits.len());
             for candidate in &ranked.hits {
                 hits.extend(renderer.hit(hits.len() + 1, candidate)?);
             }
             Ok(Answer {
-                reading: reading(query, plan),
+                reading: Reading::new(query, plan),
                 hits,
                 n_passages: ranked.n_passages,
                 n_articles: ranked.n_articles,
                 elapsed: started.elapsed(),
             })
+        })
+    }
+
+    /// A query for what is like a passage, or like an article as a whole: the words that tell it from others, by frequency
+    /// and rarity, in the order of the text; with the article. `None` when there is no such passage or article.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexDamaged`].
+    pub fn similar(&self, id: &str) -> Result<Option<(Query, ArticleRecord)>> {
+        let Some((article, mut passages)) = self.article(id)? else {
+            return Ok(None);
+        };
+        if article.id != id {
+            passages.retain(|passage| passage.id() == id);
+        }
+        if passages.is_empty() {
+            return Ok(None);
+        }
+        guarded(&self.path, || {
+            let vocabulary = Vocabulary::new(&self.tantivy, &self.fields);
+            let words = telling_words(&passages, &vocabulary)?;
+            Ok(Some((Query::of_words(&words), article)))
         })
     }
 
@@ -211,9 +287,22 @@ impl Searcher {
         const AT_FIRST: usize = 4;
         const MORE: usize = 16;
         let mut n_retrieved = options.limit.saturating_mul(AT_FIRST);
+        if options.limit > 0 {
+            n_retrieved = n_retrieved.max(N_RESCORED);
+        }
+        let scope = Scope {
+            sort: options.sort,
+            except: options.except.as_deref().map(article_key),
+        };
         loop {
-            let found = retrieve(&self.tantivy, &self.fields, languages, n_retrieved)?;
+            let mut found = retrieve(&self.tantivy, &self.fields, languages, &scope, n_retrieved)?;
             let is_all = found.best.len() < n_retrieved;
+            if options.sort == Sort::Score {
+                // None comes before them that was behind: scores only grow.
+                let n_rescored = found.best.len().min(N_RESCORED);
+                let best = &mut found.best[..n_rescored];
+                rescore(&self.tantivy, &self.fields, languages, best)?;
+            }
             let hits = share(found.best, options.limit, options.per_article);
             if is_all || hits.len() == options.limit {
                 return Ok(Ranked {
@@ -242,121 +331,4 @@ fn share(best: Vec<Candidate>, limit: usize, per_article: usize) -> Vec<Candidat
         *n_hits <= per_article
     });
     allowed.take(limit).collect()
-}
-
-/// Makes hits of candidates.
-struct Renderer<'s> {
-    searcher: &'s Searcher,
-    languages: Vec<LanguageRenderer<'s>>,
-    articles: HashMap<String, Option<ArticleRecord>>,
-}
-
-struct LanguageRenderer<'s> {
-    weighted: &'s Weighted<'s>,
-    analyzer: Analyzer,
-}
-
-impl<'s> Renderer<'s> {
-    fn new(searcher: &'s Searcher, languages: &'s [Weighted<'s>]) -> Renderer<'s> {
-        let languages = languages.iter().map(|weighted| LanguageRenderer {
-            weighted,
-            analyzer: Analyzer::new(weighted.plan.language),
-        });
-        Renderer {
-            searcher,
-            languages: languages.collect(),
-            articles: HashMap::new(),
-        }
-    }
-
-    fn hit(&mut self, rank: usize, candidate: &Candidate) -> tantivy::Result<Option<Hit>> {
-        let Some((article, passage)) = self.read(candidate.address)? else {
-            return Ok(None);
-        };
-        let Some(language) = self
-            .languages
-            .iter_mut()
-            .find(|renderer| renderer.weighted.plan.language == passage.language)
-        else {
-            return Ok(None);
-        };
-        let wanted = &language.weighted.plan.wanted;
-        let in_text = highlight::matches(&passage.text, &mut language.analyzer, wanted);
-        let mut marks = |label: &str| {
-            let matches = highlight::matches(label, &mut language.analyzer, wanted);
-            highlight::merge(matches.into_iter().map(|found| found.range))
-        };
-        Ok(Some(Hit {
-            rank,
-            score: candidate.score,
-            title_highlights: marks(&article.metadata.title),
-            heading_highlights: passage
-                .place
-                .heading
-                .as_deref()
-                .map_or_else(Vec::new, marks),
-            snippet: snippet::snippet(&passage.text, &in_text, &language.weighted.idfs),
-            article,
-            passage,
-        }))
-    }
-
-    fn read(
-        &mut self,
-        address: DocAddress,
-    ) -> tantivy::Result<Option<(ArticleRecord, PassageRecord)>> {
-        let (tantivy, fields) = (&self.searcher.tantivy, &self.searcher.fields);
-        let Some(passage) = read_passage_at(tantivy, fields, address)? else {
-            return Err(unreadable("a passage"));
-        };
-        let article = match self.articles.get(&passage.article) {
-            Some(article) => article.clone(),
-            None => {
-                let article = find_article(tantivy, fields, &passage.article)?;
-                self.articles
-                    .insert(passage.article.clone(), article.clone());
-                article
-            }
-        };
-        match article {
-            Some(article) => Ok(Some((article, passage))),
-            None => Err(unreadable("an article")),
-        }
-    }
-}
-
-fn unreadable(what: &str) -> tantivy::TantivyError {
-    tantivy::TantivyError::InternalError(format!("{what} that was found cannot be read"))
-}
-
-fn reading(query: &Query, plan: Plan) -> Reading {
-    let mut notices = query.notices.clone();
-    notices.extend(plan.notices);
-    Reading {
-        language: plan.reads_as,
-        lookups: plan
-            .languages
-            .iter()
-            .map(|plan| Lookup {
-                language: plan.language,
-                wanted: plan.wanted.iter().map(describe).collect(),
-                excluded: plan.excluded.iter().map(describe).collect(),
-            })
-            .collect(),
-        dropped: plan.dropped,
-        notices,
-    }
-}
-
-/// Writes a clause as its keys: `déput|deput`, and a phrase in quotation marks.
-fn describe(clause: &PlannedClause) -> String {
-    let words: Vec<String> = clause
-        .words
-        .iter()
-        .map(|word| word.keys.join("|"))
-        .collect();
-    match words.as_slice() {
-        [word] => word.clone(),
-        _ => format!("\"{}\"", words.join(" ")),
-    }
 }

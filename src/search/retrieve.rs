@@ -1,38 +1,42 @@
 //! Finds the best passages, and counts all that match.
 //!
-//! Goes through the passages of a segment window by window: each word in turn adds its scores to the window's array,
-//! then the window is read off once. Scores are summed in the order of the query's words, so a passage has the same
-//! score, to the last bit, in whichever segment it is; and every match is seen, so the counts are exact.
+//! Goes through the passages of a segment window by window: the tree fills a window, which is read off once. Every match
+//! is seen, so the counts are exact.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
-use rustc_hash::FxHashSet;
-use tantivy::columnar::Column;
-use tantivy::{DocAddress, DocId, Searcher, SegmentReader, TERMINATED};
+use rustc_hash::{FxHashMap, FxHashSet};
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::{DocAddress, DocId, Searcher};
 
-use super::bm25;
-use super::matcher::Matcher;
+use super::tree::{Tree, WINDOW};
 use super::weights::Weighted;
 use crate::index::Fields;
-
-/// Passages of a window: its scores (16 KiB) stay in the first-level cache.
-const WINDOW: usize = 4096;
 
 /// A passage that was found.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
+    /// By what it is sorted before its score, lowest first.
+    pub(super) order: u64,
     pub(super) score: f32,
+    /// What of the score is for words near each other.
+    pub(super) of_pairs: f32,
+    /// What of it is for the article as a whole.
+    pub(super) of_article: f32,
+    /// Its language, by its place among those searched.
+    pub(super) language: usize,
     pub(super) article_key: u64,
     pub(super) ordinal: u64,
     pub(super) address: DocAddress,
 }
 
 impl Candidate {
-    /// Best first: by score, then by article and place in it, which no rebuilding changes.
-    fn rank(&self) -> (Reverse<u32>, u64, u64) {
+    /// First: by what is sorted by, by score, then by article and place in it, which no rebuilding changes.
+    fn rank(&self) -> (u64, Reverse<u32>, u64, u64) {
         // The bits of positive floats are ordered as the floats are.
         (
+            self.order,
             Reverse(self.score.to_bits()),
             self.article_key,
             self.ordinal,
@@ -71,34 +75,64 @@ pub(super) struct Retrieved {
     pub(super) n_articles: u64,
 }
 
-/// Retrieves the best `limit` passages.
+/// By what hits are put in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The best first.
+    #[default]
+    Score,
+    /// The latest first, those without a date last.
+    Date,
+    /// By the path of the file.
+    Path,
+}
+
+/// Which passages are retrieved, and in what order.
+pub(super) struct Scope {
+    pub(super) sort: Sort,
+    /// The key of an article whose passages are left out.
+    pub(super) except: Option<u64>,
+}
+
+/// Retrieves the first `limit` passages.
 pub(super) fn retrieve(
     searcher: &Searcher,
     fields: &Fields,
     languages: &[Weighted<'_>],
+    scope: &Scope,
     limit: usize,
 ) -> tantivy::Result<Retrieved> {
     let mut found = Found {
         // The worst of the best is on top, to be replaced first.
         best: BinaryHeap::new(),
         limit,
+        except: scope.except,
         n_passages: 0,
         articles: FxHashSet::default(),
     };
-    for weighted in languages
-        .iter()
-        .filter(|weighted| !weighted.plan.wanted.is_empty())
-    {
-        let norms = weighted.statistics.norms();
+    let orders = orders(searcher, scope.sort)?;
+    for (language, weighted) in languages.iter().enumerate() {
         for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
-            search_segment(
-                segment,
-                segment_ord as u32,
-                fields,
-                weighted,
-                &norms,
-                &mut found,
-            )?;
+            let Some(mut tree) = Tree::open(segment, fields, weighted)? else {
+                continue;
+            };
+            let passages = Passages {
+                language,
+                segment_ord: segment_ord as u32,
+                article_keys: segment.fast_fields().u64("article_key")?,
+                ordinals: segment.fast_fields().u64("ordinal")?,
+                order: &orders[segment_ord],
+            };
+            let mut from = 0;
+            while let Some((window, filled)) = tree.fill(from, segment.max_doc()) {
+                for at in 0..WINDOW {
+                    let doc = window + at as DocId;
+                    if filled.matched[at] && !segment.is_deleted(doc) {
+                        found.push(&passages, doc, filled.scores[at]);
+                    }
+                }
+                from = window + WINDOW as DocId;
+            }
         }
     }
     Ok(Retrieved {
@@ -108,95 +142,103 @@ pub(super) fn retrieve(
     })
 }
 
-fn search_segment(
-    segment: &SegmentReader,
-    segment_ord: u32,
-    fields: &Fields,
-    weighted: &Weighted<'_>,
-    norms: &[f32; 256],
-    found: &mut Found,
-) -> tantivy::Result<()> {
-    let plan = weighted.plan;
-    let field = fields.terms(plan.language);
-    let mut wanted = Vec::new();
-    for (clause, &idf) in plan.wanted.iter().zip(&weighted.idfs) {
-        if let Some(matcher) = Matcher::open(segment, field, clause)? {
-            wanted.push((matcher, idf));
-        }
-    }
-    let mut excluded = Vec::new();
-    for clause in &plan.excluded {
-        excluded.extend(Matcher::open(segment, field, clause)?);
-    }
-    let fieldnorms = segment.get_fieldnorms_reader(field)?;
-    let passages = Passages {
-        segment_ord,
-        article_keys: segment.fast_fields().u64("article_key")?,
-        ordinals: segment.fast_fields().u64("ordinal")?,
-    };
+/// What the passages of a segment are put in order by before their scores, lowest first.
+enum Order {
+    None,
+    Date(Column<u64>),
+    /// Of each path of the segment, in alphabetical order, its place among those of all segments.
+    Path(StrColumn, Vec<u64>),
+}
 
-    let mut scores = vec![0.0_f32; WINDOW];
-    let mut matched = vec![false; WINDOW];
-    loop {
-        let first = wanted.iter().map(|(matcher, _)| matcher.doc()).min();
-        let Some(first) = first.filter(|&doc| doc != TERMINATED) else {
-            return Ok(());
-        };
-        let start = first - first % WINDOW as DocId;
-        let end = start + WINDOW as DocId;
-        for (matcher, idf) in &mut wanted {
-            while matcher.doc() < end {
-                let at = (matcher.doc() - start) as usize;
-                let norm = norms[usize::from(fieldnorms.fieldnorm_id(matcher.doc()))];
-                scores[at] += bm25::score(*idf, matcher.frequency(), norm);
-                matched[at] = true;
-                matcher.advance();
+impl Order {
+    fn of(&self, doc: DocId) -> u64 {
+        match self {
+            Order::None => 0,
+            Order::Date(dates) => u64::MAX - dates.first(doc).unwrap_or_default(),
+            Order::Path(paths, places) => {
+                let path = paths.term_ords(doc).next();
+                path.map_or(u64::MAX, |path| places[path as usize])
             }
         }
-        for matcher in &mut excluded {
-            while matcher.doc() < end {
-                if matcher.doc() >= start {
-                    matched[(matcher.doc() - start) as usize] = false;
+    }
+}
+
+/// The order of each segment.
+fn orders(searcher: &Searcher, sort: Sort) -> tantivy::Result<Vec<Order>> {
+    let segments = searcher.segment_readers().iter();
+    match sort {
+        Sort::Score => Ok(segments.map(|_| Order::None).collect()),
+        Sort::Date => segments
+            .map(|segment| Ok(Order::Date(segment.fast_fields().u64("date")?)))
+            .collect(),
+        Sort::Path => {
+            let mut columns = Vec::new();
+            let mut all = BTreeSet::new();
+            for segment in segments {
+                let column = segment.fast_fields().str("path")?;
+                let mut paths = Vec::new();
+                if let Some(column) = &column {
+                    let mut terms = column.dictionary().stream()?;
+                    while terms.advance() {
+                        paths.push(terms.key().to_vec());
+                    }
                 }
-                matcher.advance();
+                all.extend(paths.iter().cloned());
+                columns.push((column, paths));
             }
+            let places: FxHashMap<Vec<u8>, u64> = all.into_iter().zip(0..).collect();
+            let orders = columns.into_iter().map(|(column, paths)| match column {
+                Some(column) => {
+                    let places = paths.iter().map(|path| places[path]);
+                    Order::Path(column, places.collect())
+                }
+                None => Order::None,
+            });
+            Ok(orders.collect())
         }
-        for at in 0..WINDOW {
-            let doc = start + at as DocId;
-            if matched[at] && !segment.is_deleted(doc) {
-                found.push(&passages, doc, scores[at]);
-            }
-        }
-        scores.fill(0.0);
-        matched.fill(false);
     }
 }
 
 /// What is known of each passage of a segment without reading it.
-struct Passages {
+struct Passages<'p> {
+    language: usize,
     segment_ord: u32,
     article_keys: Column<u64>,
     ordinals: Column<u64>,
+    order: &'p Order,
 }
 
 struct Found {
     best: BinaryHeap<Candidate>,
     limit: usize,
+    except: Option<u64>,
     n_passages: u64,
     articles: FxHashSet<u64>,
 }
 
 impl Found {
-    fn push(&mut self, passages: &Passages, doc: DocId, score: f32) {
+    fn push(&mut self, passages: &Passages<'_>, doc: DocId, score: f32) {
         let article_key = passages.article_keys.first(doc).unwrap_or_default();
-        self.n_passages += 1;
-        self.articles.insert(article_key);
-        let worst = self.best.peek().map(|candidate| candidate.score);
-        if self.best.len() == self.limit && worst.is_none_or(|worst| score < worst) {
+        if self.except == Some(article_key) {
             return;
         }
+        self.n_passages += 1;
+        self.articles.insert(article_key);
+        let order = passages.order.of(doc);
+        if self.best.len() == self.limit {
+            let is_worse = |worst: &Candidate| {
+                (order, Reverse(score.to_bits())) > (worst.order, Reverse(worst.score.to_bits()))
+            };
+            if self.best.peek().is_none_or(is_worse) {
+                return;
+            }
+        }
         self.best.push(Candidate {
+            order,
             score,
+            of_pairs: 0.0,
+            of_article: 0.0,
+            language: passages.language,
             article_key,
             ordinal: passages.ordinals.first(doc).unwrap_or_default(),
             address: DocAddress::new(passages.segment_ord, doc),

@@ -14,7 +14,7 @@ const LEAD_CHARS: usize = 60;
 /// Shown for the blank line after a caption or a subheading.
 const BREAK: &str = " · ";
 
-/// What a repeated match is worth beside the first of its clause.
+/// What a repeated match is worth beside the first of its leaf.
 const REPEATED: f32 = 0.05;
 
 /// An extract of a passage.
@@ -26,7 +26,7 @@ pub struct Snippet {
     pub highlights: Vec<Range<usize>>,
 }
 
-/// Extracts a snippet from `text`, in which the query has `matches`; `weights` tells what each clause is worth.
+/// Extracts a snippet from `text`, in which the query has `matches`; `weights` tells what each leaf is worth.
 pub(super) fn snippet(text: &str, matches: &[Match], weights: &[f32]) -> Snippet {
     let sentences: Vec<Range<usize>> = sentences(text)
         .into_iter()
@@ -78,13 +78,13 @@ pub(super) fn snippet(text: &str, matches: &[Match], weights: &[f32]) -> Snippet
     )
 }
 
-/// What a part of the text is worth: each clause in it once, and a little for every further match.
+/// What a part of the text is worth: each leaf in it once, and a little for every further match.
 fn value(range: &Range<usize>, matches: &[Match], weights: &[f32]) -> f32 {
     let mut seen = vec![false; weights.len()];
     let mut value = 0.0;
     for found in matches.iter().filter(|found| contains(range, &found.range)) {
-        let weight = weights.get(found.clause).copied().unwrap_or_default();
-        match seen.get_mut(found.clause) {
+        let weight = weights.get(found.leaf).copied().unwrap_or_default();
+        match seen.get_mut(found.leaf) {
             Some(seen) if !*seen => {
                 *seen = true;
                 value += weight;
@@ -220,13 +220,13 @@ mod tests {
 
     use super::*;
 
-    /// Matches of single words, each a clause of its own.
+    /// Matches of single words, each a leaf of its own.
     fn find(text: &str, words: &[&str]) -> Vec<Match> {
         let mut matches: Vec<Match> = Vec::new();
-        for (clause, word) in words.iter().enumerate() {
+        for (leaf, word) in words.iter().enumerate() {
             matches.extend(text.match_indices(word).map(|(at, word)| Match {
                 range: at..at + word.len(),
-                clause,
+                leaf,
             }));
         }
         matches.sort_by_key(|found| found.range.start);
@@ -300,7 +300,7 @@ mod tests {
                 .map(|(start, length)| {
                     let start = text.floor_char_boundary(start.index(text.len() + 1));
                     let end = text.floor_char_boundary((start + length).min(text.len()));
-                    Match { range: start..end.max(start), clause: 0 }
+                    Match { range: start..end.max(start), leaf: 0 }
                 })
                 .filter(|found| !text[found.range.clone()].trim().is_empty())
                 .collect();

@@ -1,98 +1,177 @@
-//! What each clause of a query is worth in the passages of each language.
+//! What each word and phrase of a query is worth in the passages of each language.
 //!
-//! By the statistics of that language, with one exception: where several languages are searched, a word is worth no more
-//! in another language than in the one the query is in. *Pont* is rare in English passages because it is not English,
-//! not because it tells much; without this, English articles that quote French come before French ones on the subject.
+//! By the statistics of that language, with one exception: where several languages are searched, a word is worth less in
+//! another language than in the one the query is in. *Pont* is rare in English passages because it is not English, not
+//! because it tells much; without this, English articles that quote French come before French ones on the subject.
 
 use tantivy::Searcher;
 
-use super::bm25::Statistics;
+use super::bm25::{self, Statistics};
 use crate::index::{Fields, Vocabulary};
-use crate::query::{LanguagePlan, Plan, PlannedWord};
+use crate::language::Language;
+use crate::query::{LanguagePlan, Lookup, Plan, PlannedWord, Sense, Shape};
 
-/// A language to search, with the weights of the clauses.
+/// What a word is worth in other languages than the query's, beside what it is worth there: of two passages that match
+/// as well, the one that the searcher reads as easily as they wrote comes first. On news in both languages, nDCG@10 by
+/// judgments of passages in the query's language, and of both:
+///
+/// | | 1 | 0.8 | 0.6 | 0.5 |
+/// |---|---|---|---|---|
+/// | same | 0.669 | 0.681 | 0.684 | 0.684 |
+/// | both | 0.631 | 0.643 | 0.646 | 0.646 |
+const ABROAD: f32 = 0.6;
+
+/// A language to search, with the weights of its leaves.
 pub(super) struct Weighted<'p> {
     pub(super) plan: &'p LanguagePlan,
     pub(super) statistics: Statistics,
-    /// Of each wanted clause: its idf; of a phrase, the sum of its words'.
+    /// Of each leaf its idf; of a phrase, the sum of its words'; 0 for what is not wanted.
     pub(super) idfs: Vec<f32>,
 }
 
-/// Weighs the clauses of `plan`, for each language with any.
+impl Weighted<'_> {
+    /// What [`bm25::score`] needs of an article of `n_words`.
+    pub(super) fn article_norm(&self, n_words: u32) -> f32 {
+        bm25::norm(n_words as f32, self.statistics.average_article_words)
+    }
+}
+
+/// Weighs the leaves of `plan`, for each language.
 pub(super) fn weigh<'p>(
     plan: &'p Plan,
     searcher: &Searcher,
     fields: &Fields,
 ) -> tantivy::Result<Vec<Weighted<'p>>> {
     let vocabulary = Vocabulary::new(searcher, fields);
+    let mut all = Statistics {
+        n_passages: 0,
+        average_words: 1.0,
+        average_article_words: 1.0,
+    };
+    for language in Language::ALL {
+        all.n_passages += Statistics::read(searcher, fields, language)?.n_passages;
+    }
     let mut languages = Vec::new();
     for plan in &plan.languages {
         let statistics = Statistics::read(searcher, fields, plan.language)?;
-        languages.push(Unweighted { plan, statistics });
+        languages.push(Weighed { plan, statistics });
     }
     let home = languages
         .iter()
         .find(|language| plan.reads_as == Some(language.plan.language))
         .copied();
+    let scale = Scale {
+        vocabulary,
+        all,
+        home,
+    };
     let mut weighted = Vec::new();
-    for Unweighted { plan, statistics } in languages {
+    for language in &languages {
         let mut idfs = Vec::new();
-        for clause in &plan.wanted {
-            let mut idf = 0.0;
-            for word in &clause.words {
-                idf += word_idf(word, &Unweighted { plan, statistics }, home, &vocabulary)?;
-            }
-            idfs.push(idf);
+        for leaf in &language.plan.leaves {
+            idfs.push(if leaf.is_wanted {
+                scale.idf(&leaf.shape, language)?
+            } else {
+                0.0
+            });
         }
         weighted.push(Weighted {
-            plan,
-            statistics,
+            plan: language.plan,
+            statistics: language.statistics,
             idfs,
         });
     }
     Ok(weighted)
 }
 
-/// A language to search, before its clauses are weighed.
+/// A language whose leaves are being weighed.
 #[derive(Clone, Copy)]
-struct Unweighted<'p> {
+struct Weighed<'p> {
     plan: &'p LanguagePlan,
     statistics: Statistics,
 }
 
-impl<'p> Unweighted<'p> {
-    /// The word that was typed as `form`, as planned in this language.
-    fn word(&self, form: &str) -> Option<&'p PlannedWord> {
-        let mut words = self.plan.wanted.iter().flat_map(|clause| &clause.words);
-        words.find(|word| word.forms.iter().any(|known| known == form))
+impl<'p> Weighed<'p> {
+    /// The word of the query that `other` is, in the same sense, as planned in this language. What is a phrase in this
+    /// language may have been translated by a word.
+    fn word(&self, other: &PlannedWord) -> Option<&'p PlannedWord> {
+        let (form, sense) = other.senses.first()?;
+        let find = |sense: Sense| {
+            let mut words = self.plan.wanted_words();
+            let is_it = |known: &(String, Sense)| known.0 == *form && known.1 == sense;
+            words.find(|word| word.senses.iter().any(is_it))
+        };
+        find(*sense).or_else(|| {
+            let is_whole = *sense == Sense::AsTyped && find(Sense::Slip).is_none();
+            is_whole.then(|| find(Sense::Either)).flatten()
+        })
     }
 
-    /// Passages with any key of `word`: of several keys, the sum, which counts a passage with two of them twice.
-    fn n_passages(&self, word: &PlannedWord, vocabulary: &Vocabulary<'_>) -> tantivy::Result<u64> {
-        let counts = word
-            .keys
+    /// Passages with any key of a word: of several keys, the sum, which counts a passage with two of them twice.
+    fn n_passages(&self, keys: &[String], vocabulary: &Vocabulary<'_>) -> tantivy::Result<u64> {
+        let counts = keys
             .iter()
             .map(|key| vocabulary.n_passages(self.plan.language, key));
         counts.sum()
     }
 }
 
-/// The weight of a word in a language; `home` is the language that the query is in.
-fn word_idf(
-    word: &PlannedWord,
-    language: &Unweighted<'_>,
-    home: Option<Unweighted<'_>>,
-    vocabulary: &Vocabulary<'_>,
-) -> tantivy::Result<f32> {
-    let idf = language
-        .statistics
-        .idf(language.n_passages(word, vocabulary)?);
-    let Some(home) = home else { return Ok(idf) };
-    let Some(word) = home.word(&word.forms[0]) else {
-        return Ok(idf);
-    };
-    match home.n_passages(word, vocabulary)? {
-        0 => Ok(idf),
-        n_at_home => Ok(idf.min(home.statistics.idf(n_at_home))),
+/// By what words are weighed.
+struct Scale<'p, 'v> {
+    vocabulary: Vocabulary<'v>,
+    /// Of the passages of all languages: forms are looked up without regard to it.
+    all: Statistics,
+    /// The language that the query is in.
+    home: Option<Weighed<'p>>,
+}
+
+impl Scale<'_, '_> {
+    fn idf(&self, shape: &Shape, language: &Weighed<'_>) -> tantivy::Result<f32> {
+        match shape {
+            Shape::Word(word) => self.word_idf(word, language),
+            Shape::Phrase { words, .. } => {
+                let idfs = words.iter().map(|word| self.word_idf(word, language));
+                idfs.sum()
+            }
+            Shape::Near { left, right, .. } => {
+                Ok(self.idf(left, language)? + self.idf(right, language)?)
+            }
+            // Any of several is as common as the most common of them.
+            Shape::Any(shapes) => {
+                let mut least = f32::MAX;
+                for shape in shapes {
+                    least = least.min(self.idf(shape, language)?);
+                }
+                Ok(least)
+            }
+        }
+    }
+
+    fn word_idf(&self, word: &PlannedWord, language: &Weighed<'_>) -> tantivy::Result<f32> {
+        Ok(word.weight * self.rarity(word, language)?)
+    }
+
+    fn rarity(&self, word: &PlannedWord, language: &Weighed<'_>) -> tantivy::Result<f32> {
+        let keys = match &word.lookup {
+            Lookup::Keys(keys) => keys,
+            Lookup::Forms { n_passages, .. } => return Ok(self.all.idf(*n_passages)),
+        };
+        let n_passages = language.n_passages(keys, &self.vocabulary)?;
+        let idf = language.statistics.idf(n_passages);
+        let Some(home) = self.home else {
+            return Ok(idf);
+        };
+        if home.plan.language == language.plan.language {
+            return Ok(idf);
+        }
+        let at_home = match home.word(word).map(|word| &word.lookup) {
+            Some(Lookup::Keys(keys)) => home.n_passages(keys, &self.vocabulary)?,
+            Some(Lookup::Forms { .. }) | None => 0,
+        };
+        Ok(ABROAD
+            * match at_home {
+                0 => idf,
+                n_at_home => idf.min(home.statistics.idf(n_at_home)),
+            })
     }
 }

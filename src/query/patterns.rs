@@ -1,0 +1,257 @@
+//! Words looked for by their letters: which forms of the index a pattern stands for.
+
+use std::cmp::Reverse;
+
+use regex::{Regex, RegexBuilder};
+
+use super::syntax::Pattern;
+use crate::index::{Form, Vocabulary};
+use crate::language::{fold, is_folded, normalized};
+
+/// Most memory of a compiled regular expression, in bytes.
+const MAX_REGEX_BYTES: usize = 1 << 20;
+
+/// Longest pattern, in characters; no word that is indexed is much longer.
+const MAX_CHARS: usize = 200;
+
+/// The forms that a pattern stands for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Expansion {
+    /// Most frequent first.
+    pub(super) forms: Vec<String>,
+    /// Passages that have each of them, summed up.
+    pub(super) n_passages: u64,
+    /// What a person should know.
+    pub(super) notice: Option<String>,
+}
+
+/// Finds what patterns stand for. A pattern without a beginning goes through all forms of the index, which are read once.
+pub(super) struct Expander<'v> {
+    vocabulary: &'v Vocabulary<'v>,
+    all_forms: Option<Vec<Form>>,
+}
+
+impl<'v> Expander<'v> {
+    pub(super) fn new(vocabulary: &'v Vocabulary<'v>) -> Expander<'v> {
+        Expander {
+            vocabulary,
+            all_forms: None,
+        }
+    }
+
+    /// Finds the forms of the index that `pattern` stands for, the `limit` most frequent ones.
+    ///
+    /// Letters typed without accents meet any; typed with accents, these only.
+    pub(super) fn expand(&mut self, pattern: &Pattern, limit: usize) -> tantivy::Result<Expansion> {
+        match pattern {
+            Pattern::Fuzzy(word, edits) => {
+                let near = self.vocabulary.near(&fold(&normalized(word)), *edits)?;
+                let forms: Vec<Form> = near.into_iter().map(|(_, form)| form).collect();
+                Ok(most_frequent(forms.iter().collect(), pattern, limit))
+            }
+            Pattern::Wildcard(text) if text.chars().count() > MAX_CHARS => {
+                Ok(most_frequent(Vec::new(), pattern, limit))
+            }
+            Pattern::Wildcard(text) => {
+                let glob = Glob::new(text);
+                let matches = |form: &str| glob.matches(form);
+                self.filtered(&fold(&glob.prefix()), matches, pattern, limit)
+            }
+            Pattern::Regex(expression) => {
+                let compiled = RegexBuilder::new(&format!("^(?:{expression})$"))
+                    .case_insensitive(true)
+                    .size_limit(MAX_REGEX_BYTES)
+                    .build();
+                let regex = match compiled {
+                    Ok(regex) => regex,
+                    Err(regex::Error::CompiledTooBig(_)) => {
+                        return Ok(without(format!("/{expression}/ is too large: left out")));
+                    }
+                    Err(_) => {
+                        return Ok(without(format!(
+                            "/{expression}/ is no regular expression: left out"
+                        )));
+                    }
+                };
+                let matches = |form: &str| matches(&regex, form);
+                self.filtered(&literal_prefix(expression), matches, pattern, limit)
+            }
+        }
+    }
+
+    /// The forms that begin with `prefix` when folded, and match.
+    fn filtered(
+        &mut self,
+        prefix: &str,
+        matches: impl Fn(&str) -> bool,
+        pattern: &Pattern,
+        limit: usize,
+    ) -> tantivy::Result<Expansion> {
+        let beginning;
+        let candidates: &[Form] = if prefix.is_empty() {
+            if self.all_forms.is_none() {
+                self.all_forms = Some(self.vocabulary.forms_starting("", usize::MAX)?);
+            }
+            self.all_forms.as_deref().unwrap_or_default()
+        } else {
+            beginning = self.vocabulary.forms_starting(prefix, usize::MAX)?;
+            &beginning
+        };
+        let found = candidates.iter().filter(|form| matches(&form.form));
+        Ok(most_frequent(found.collect(), pattern, limit))
+    }
+}
+
+fn without(notice: String) -> Expansion {
+    Expansion {
+        forms: Vec::new(),
+        n_passages: 0,
+        notice: Some(notice),
+    }
+}
+
+/// Keeps the most frequent forms, and says how many there are where that is not all.
+fn most_frequent(mut forms: Vec<&Form>, pattern: &Pattern, limit: usize) -> Expansion {
+    let n_forms = forms.len();
+    forms.sort_by(|a, b| (Reverse(a.n_passages), &a.form).cmp(&(Reverse(b.n_passages), &b.form)));
+    forms.truncate(limit);
+    let notice = match n_forms {
+        0 => Some(format!("no word matches {pattern}")),
+        n if n > limit => Some(format!(
+            "{pattern} stands for {n} words: the {limit} most frequent were looked up"
+        )),
+        _ => None,
+    };
+    Expansion {
+        n_passages: forms.iter().map(|form| form.n_passages).sum(),
+        forms: forms.into_iter().map(|form| form.form.clone()).collect(),
+        notice,
+    }
+}
+
+fn matches(regex: &Regex, form: &str) -> bool {
+    regex.is_match(form) || (!is_folded(form) && regex.is_match(&fold(form)))
+}
+
+/// The letters that everything a regular expression matches begins with, as far as they are plain to see.
+fn literal_prefix(expression: &str) -> String {
+    if expression.contains('|') {
+        return String::new();
+    }
+    let is_plain = |c: char| c.is_alphanumeric();
+    let end = expression
+        .find(|c| !is_plain(c))
+        .unwrap_or(expression.len());
+    let mut prefix = expression[..end].to_owned();
+    // The last letter may be optional.
+    if expression[end..].starts_with(['*', '?', '{']) {
+        prefix.pop();
+    }
+    fold(&normalized(&prefix))
+}
+
+/// A word with `*` for any letters and `?` for one.
+struct Glob {
+    pattern: Vec<char>,
+    is_folded: bool,
+}
+
+impl Glob {
+    fn new(text: &str) -> Glob {
+        let text = normalized(text);
+        Glob {
+            is_folded: is_folded(&text),
+            pattern: text.chars().collect(),
+        }
+    }
+
+    /// The letters before the first wildcard.
+    fn prefix(&self) -> String {
+        let letters = self.pattern.iter().take_while(|c| !matches!(c, '*' | '?'));
+        letters.collect()
+    }
+
+    fn matches(&self, form: &str) -> bool {
+        if self.is_folded && !is_folded(form) {
+            self.matches_chars(&fold(form).chars().collect::<Vec<_>>())
+        } else {
+            self.matches_chars(&form.chars().collect::<Vec<_>>())
+        }
+    }
+
+    /// Walks both; after a mismatch goes back to the last `*`, which then takes one letter more.
+    fn matches_chars(&self, word: &[char]) -> bool {
+        let (mut at, mut in_word) = (0, 0);
+        let mut star: Option<(usize, usize)> = None;
+        while in_word < word.len() {
+            match self.pattern.get(at) {
+                Some('*') => {
+                    star = Some((at, in_word));
+                    at += 1;
+                }
+                Some(&c) if c == '?' || c == word[in_word] => {
+                    at += 1;
+                    in_word += 1;
+                }
+                _ => {
+                    let Some((star_at, taken)) = star else {
+                        return false;
+                    };
+                    star = Some((star_at, taken + 1));
+                    at = star_at + 1;
+                    in_word = taken + 1;
+                }
+            }
+        }
+        self.pattern[at..].iter().all(|&c| c == '*')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn wildcards_stand_for_letters() {
+        for (pattern, word, expected) in [
+            ("élect*", "élections", true),
+            ("élect*", "electric", false),
+            ("elect*", "élections", true),
+            ("wom?n", "women", true),
+            ("wom?n", "womn", false),
+            ("*tion", "élection", true),
+            ("*tion", "élections", false),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxcyyb", false),
+            ("ŒUV*", "oeuvre", true),
+        ] {
+            assert_eq!(
+                Glob::new(pattern).matches(word),
+                expected,
+                "{pattern} {word}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_what_is_plain_is_a_prefix() {
+        assert_eq!(literal_prefix("élect(eur|ion)"), "");
+        assert_eq!(literal_prefix("élect.*"), "elect");
+        assert_eq!(literal_prefix("maires?"), "maire");
+        assert_eq!(literal_prefix(".*"), "");
+    }
+
+    proptest! {
+        #[test]
+        fn wildcards_are_the_regular_expression_they_look_like(
+            pattern in "[ab*?]{0,8}",
+            word in "[ab]{0,8}",
+        ) {
+            let regex = format!("^{}$", pattern.replace('*', ".*").replace('?', "."));
+            let expected = Regex::new(&regex).unwrap().is_match(&word);
+            prop_assert_eq!(Glob::new(&pattern).matches(&word), expected);
+        }
+    }
+}

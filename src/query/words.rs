@@ -1,0 +1,202 @@
+//! The words of a query: which of them are function words, and the language they tell.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::syntax::{Group, Node, Part};
+use crate::index::Vocabulary;
+use crate::language::{Analyzer, Forms, Language, is_any_stop_word, is_typed_stop_word, suggests};
+
+/// How much larger the share of one language's passages that have a word must be for the word to be at home there.
+const HOME_RATIO: f64 = 2.0;
+
+/// A word of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TypedWord {
+    /// Normalized.
+    pub(super) form: String,
+    /// The language it speaks for, if it is a function word.
+    suggests: Option<Language>,
+    /// Whether it may be left out as a stop word.
+    is_droppable: bool,
+}
+
+impl TypedWord {
+    /// Whether it is a function word of `language`.
+    pub(super) fn is_stop_word(&self, language: Language) -> bool {
+        self.is_droppable && is_typed_stop_word(language, &self.form)
+    }
+}
+
+/// Reads the words of a text; `shouts` tells that the whole query is in capitals.
+pub(super) fn read_words(text: &str, shouts: bool) -> Vec<TypedWord> {
+    let mut words = Vec::new();
+    let mut forms = Forms::new(text);
+    while let Some(range) = forms.advance() {
+        words.push(read_word(text, range, forms.form(), shouts));
+    }
+    words
+}
+
+/// Whether a whole query is in capitals, so that these tell nothing.
+pub(super) fn shouts(query: &str) -> bool {
+    is_all_capitals(query) && query.split_whitespace().count() > 2
+}
+
+/// Judges the word at `range` of `text`. `UN` and `AI` are no function words, unless all is in capitals; a letter alone is
+/// none either, and what an article is elided before is a noun (`l'Est`), in French.
+fn read_word(text: &str, range: Range<usize>, form: &str, shouts: bool) -> TypedWord {
+    let surface = &text[range.clone()];
+    let is_acronym = !shouts && surface.chars().count() > 1 && is_all_capitals(surface);
+    let is_letter = form.chars().count() == 1;
+    let before = text[..range.start].trim_end_matches(['\'', '’']);
+    let is_elided = before.len() < range.start && before.ends_with(char::is_alphabetic);
+    let is_noun = is_elided
+        && before.ends_with(['l', 'L'])
+        && !matches!(form, "a" | "on" | "un" | "une" | "y" | "ont");
+    TypedWord {
+        form: form.to_owned(),
+        suggests: if is_elided {
+            Some(Language::French)
+        } else {
+            suggests(form).filter(|_| !is_acronym && !is_letter)
+        },
+        is_droppable: !is_acronym && !is_noun,
+    }
+}
+
+fn is_all_capitals(text: &str) -> bool {
+    text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
+}
+
+/// The texts of a query's words and phrases, in order.
+pub(super) fn texts(group: &Group) -> Vec<&str> {
+    let mut texts = Vec::new();
+    for clause in &group.clauses {
+        push_texts(&clause.node, &mut texts);
+    }
+    texts
+}
+
+fn push_texts<'q>(node: &'q Node, texts: &mut Vec<&'q str>) {
+    match node {
+        Node::Words(text) => texts.push(text),
+        Node::Phrase(phrase) => {
+            for part in &phrase.parts {
+                if let Part::Text(text) | Part::Exact(text) = part {
+                    texts.push(text);
+                }
+            }
+        }
+        Node::Near { left, right, .. } => {
+            push_texts(left, texts);
+            push_texts(right, texts);
+        }
+        Node::Any(nodes) => nodes.iter().for_each(|node| push_texts(node, texts)),
+        Node::Group(group) => {
+            for clause in &group.clauses {
+                push_texts(&clause.node, texts);
+            }
+        }
+        Node::Title(node) => push_texts(node, texts),
+        Node::Filter(_) => {}
+    }
+}
+
+/// The language that the words seem to be in: each function word speaks for its language, each other word for the one in
+/// whose passages it is more at home.
+pub(super) fn reading(
+    words: &[TypedWord],
+    vocabulary: &Vocabulary<'_>,
+) -> tantivy::Result<Option<Language>> {
+    let mut french = Analyzer::new(Language::French);
+    let mut english = Analyzer::new(Language::English);
+    let mut votes = Vec::new();
+    for word in words {
+        if word.suggests.is_some() {
+            votes.push(word.suggests);
+        }
+        if word.is_droppable && is_any_stop_word(&word.form) {
+            continue;
+        }
+        let share = |analyzer: &mut Analyzer| {
+            let mut key = String::new();
+            analyzer.key(&word.form, &mut key);
+            vocabulary.share(analyzer.language(), &key)
+        };
+        let (in_french, in_english) = (share(&mut french)?, share(&mut english)?);
+        votes.push(if in_french > HOME_RATIO * in_english {
+            Some(Language::French)
+        } else if in_english > HOME_RATIO * in_french {
+            Some(Language::English)
+        } else {
+            None
+        });
+    }
+    Ok(majority(&votes))
+}
+
+fn majority(votes: &[Option<Language>]) -> Option<Language> {
+    let count = |language| votes.iter().filter(|vote| **vote == Some(language)).count();
+    match count(Language::French).cmp(&count(Language::English)) {
+        Ordering::Greater => Some(Language::French),
+        Ordering::Less => Some(Language::English),
+        Ordering::Equal => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stop_words(text: &str, language: Language) -> Vec<String> {
+        let words = read_words(text, shouts(text)).into_iter();
+        words
+            .filter(|word| word.is_stop_word(language))
+            .map(|word| word.form)
+            .collect()
+    }
+
+    #[test]
+    fn acronyms_letters_and_nouns_are_no_function_words() {
+        for (text, language, expected) in [
+            (
+                "la dette de la ville",
+                Language::French,
+                &["la", "de", "la"][..],
+            ),
+            (
+                "the debt of the town",
+                Language::English,
+                &["the", "of", "the"],
+            ),
+            ("UN resolution", Language::French, &[]),
+            ("EU budget", Language::French, &[]),
+            ("gare de l'Est", Language::French, &["de"]),
+            ("prix de l'or", Language::French, &["de"]),
+            (
+                "LE MAIRE DE LA VILLE",
+                Language::French,
+                &["le", "de", "la"],
+            ),
+            (
+                "que dois-je faire",
+                Language::French,
+                &["que", "dois", "je", "faire"],
+            ),
+        ] {
+            assert_eq!(stop_words(text, language), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn function_words_tell_the_language() {
+        let language = |text| {
+            let words = read_words(text, false);
+            majority(&words.iter().map(|word| word.suggests).collect::<Vec<_>>())
+        };
+        assert_eq!(language("le maire de la ville"), Some(Language::French));
+        assert_eq!(language("the mayor of Paris"), Some(Language::English));
+        assert_eq!(language("Levallois"), None);
+    }
+}
