@@ -16,6 +16,7 @@
 //! | `corpus` | the bundled articles |
 //! | `ranking` | scores, phrases, exclusions and counts against a brute-force model |
 //! | `eval` | measures of runs and of the search itself, their files, comparisons |
+//! | `judged` | the score on the judged collection |
 //! | `layering` | which module names which |
 
 #![allow(
@@ -30,6 +31,7 @@ mod eval;
 mod formats;
 mod index;
 mod json;
+mod judged;
 mod layering;
 mod ranking;
 mod search;
