@@ -14,7 +14,7 @@
 //! | `bad_input` | files, folders and indexes that are not what they should be |
 //! | `terminal` | color, control characters, closed pipes |
 //! | `corpus` | the bundled articles |
-//! | `ranking` | scores, phrases, exclusions and counts against a brute-force model |
+//! | `ranking` | what every kind of query finds, scores and highlights, against a brute-force model |
 //! | `eval` | measures of runs and of the search itself, their files, comparisons |
 //! | `judged` | the score on the judged collection |
 //! | `layering` | which module names which |

@@ -72,7 +72,7 @@ pub(super) enum Field {
 }
 
 const FUNCTIONAL: [&str; 9] = ["le", "de", "the", "of", "qui", "à", "meme", "faire", "UN"];
-const WORDS: [&str; 46] = [
+const WORDS: [&str; 49] = [
     "maire",
     "maires",
     "maire",
@@ -119,6 +119,9 @@ const WORDS: [&str; 46] = [
     "ete",
     "d'evry",
     "bodget",
+    "prefere",
+    "preferer",
+    "préférer",
 ];
 const PATTERNS: [Pattern; 16] = [
     Pattern::Wildcard("mair*"),
@@ -140,7 +143,7 @@ const PATTERNS: [Pattern; 16] = [
 ];
 
 /// Values of fields.
-const NAMES: [(Field, &str); 12] = [
+const NAMES: [(Field, &str); 16] = [
     (Field::Author, "dupont"),
     (Field::Author, "Jean Dupont"),
     (Field::Author, "emilie"),
@@ -153,6 +156,11 @@ const NAMES: [(Field, &str); 12] = [
     (Field::Path, "divers"),
     (Field::Path, "notes de l'ete"),
     (Field::Path, "md"),
+    // In another order than written, or not next to each other.
+    (Field::Author, "dupont jean"),
+    (Field::Source, "le de"),
+    (Field::Path, "mai 2020"),
+    (Field::Path, "notes l'ete*"),
 ];
 
 /// Dates as typed, with their first and last days.

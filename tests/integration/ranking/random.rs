@@ -75,6 +75,7 @@ const FRENCH: Words = Words {
         "l'Est",
         "deputes",
         "étés",
+        "préféraient",
         "mayor",
     ],
 };
