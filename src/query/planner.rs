@@ -288,13 +288,14 @@ impl Builder<'_, '_> {
                 is_wanted: context.is_wanted && *occur != Occur::MustNot,
                 ..context
             };
+            // What is excluded is excluded by any of its words, as ever.
+            let is_all = self.options.all && context.is_wanted;
             let occur = match occur {
-                // What is excluded is excluded by any of its words, as ever.
-                Occur::Should if self.options.all && context.is_wanted => Occur::Must,
+                Occur::Should if is_all => Occur::Must,
                 occur => *occur,
             };
             match node {
-                Node::Words(text) if occur == Occur::Should || self.options.all => {
+                Node::Words(text) if occur == Occur::Should || is_all => {
                     self.words(text, occur, context, &mut planned)?;
                 }
                 node => {
