@@ -266,6 +266,7 @@ fn may_follow_sign(after: &str) -> bool {
     let then = chars.next();
     match next {
         Some('=') => then.is_some_and(|c| c.is_alphanumeric() || is_opening_mark(c)),
+        Some('/') if regex(after).is_some() => true,
         Some('*' | '?' | '/') => then.is_some_and(char::is_alphanumeric),
         Some(c) => c.is_alphanumeric() || is_opening_mark(c) || c == '(',
         None => false,

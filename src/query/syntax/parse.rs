@@ -468,6 +468,7 @@ mod tests {
             ("mot~ mot~2 mot~0", "mot~1 mot~2 =\"mot\""),
             ("=État =\"l'État\"", "=\"État\" =\"l'État\""),
             ("/élect(eur|rice)s?/", "/élect(eur|rice)s?/"),
+            ("+/[ée]t.*/ -/.*s/", "+/[ée]t.*/ -/.*s/"),
             ("/home/moi/notes km/h", "/home/moi/notes km/h"),
             ("\"élect* municipale\"", "\"élect* municipale\""),
             ("title:maire dette", "title:\"maire\" dette"),
