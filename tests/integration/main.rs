@@ -5,6 +5,8 @@
 //! | `support` | the fixture: a folder of files, the command, what it says |
 //! | `index` | what is indexed, replaced, ignored, left out, and what the summary says |
 //! | `search` | what a query finds and does not find, in which order, with which exit status |
+//! | `queries` | each form of the query language, and what words are widened to |
+//! | `similar` | passages like one that is known |
 //! | `json` | the JSON lines, their shape and their offsets |
 //! | `formats` | text, titles, dates and places out of each format and encoding |
 //! | `show_status` | printing articles and passages, counting what there is |
@@ -33,9 +35,12 @@ mod index;
 mod json;
 mod judged;
 mod layering;
+mod options;
+mod queries;
 mod ranking;
 mod search;
 mod show_status;
+mod similar;
 mod snippets;
 mod support;
 mod terminal;

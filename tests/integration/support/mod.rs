@@ -1,6 +1,7 @@
 //! The fixture: a folder with files, the command run in it, what it says.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -77,12 +78,20 @@ impl Workspace {
     /// Runs the command with variables of the environment.
     pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Output {
         let mut command = self.command(args);
-        let output = command.envs(variables.iter().copied()).output().unwrap();
-        Output {
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            status: output.status.code().unwrap(),
-        }
+        Output::of(command.envs(variables.iter().copied()).output().unwrap())
+    }
+
+    /// Runs the command with `input` on its standard input.
+    pub(crate) fn run_reading(&self, args: &[&str], input: impl AsRef<[u8]>) -> Output {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.as_ref().to_owned();
+        let writer = std::thread::spawn(move || stdin.write_all(&input));
+        let output = Output::of(child.wait_with_output().unwrap());
+        writer.join().unwrap().unwrap();
+        output
     }
 
     /// Searches and reads the JSON lines.
@@ -120,6 +129,14 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 impl Output {
+    fn of(output: std::process::Output) -> Output {
+        Output {
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            status: output.status.code().unwrap(),
+        }
+    }
+
     #[track_caller]
     pub(crate) fn succeeds(self) -> Output {
         assert_eq!(self.status, 0, "{self:?}");
@@ -156,7 +173,14 @@ enum Line {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Query {
     pub(crate) text: String,
+    pub(crate) read: Read,
     pub(crate) notices: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Read {
+    pub(crate) query: String,
+    pub(crate) lang: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -166,6 +190,23 @@ pub(crate) struct Hit {
     pub(crate) article: Article,
     pub(crate) passage: Passage,
     pub(crate) snippet: Snippet,
+    pub(crate) title_highlights: Vec<[usize; 2]>,
+    pub(crate) found: Vec<Found>,
+    pub(crate) translated: bool,
+    #[serde(default)]
+    pub(crate) explanation: Vec<ScorePart>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Found {
+    pub(crate) typed: String,
+    pub(crate) written: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ScorePart {
+    pub(crate) part: String,
+    pub(crate) score: f64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -205,22 +246,42 @@ pub(crate) struct Summary {
 impl Answer {
     #[track_caller]
     fn read(stdout: &str) -> Answer {
+        let mut answers = Answer::read_all(stdout);
+        assert_eq!(answers.len(), 1, "{answers:?}");
+        answers.remove(0)
+    }
+
+    /// Reads the answers to several queries.
+    #[track_caller]
+    pub(crate) fn read_all(stdout: &str) -> Vec<Answer> {
+        let mut answers = Vec::new();
         let mut query = None;
         let mut hits = Vec::new();
-        let mut summary = None;
         for line in stdout.lines() {
             match serde_json::from_str(line).unwrap() {
                 Line::Query(line) if hits.is_empty() => assert!(query.replace(line).is_none()),
                 Line::Query(line) => panic!("the query comes first: {line:?}"),
                 Line::Hit(hit) => hits.push(*hit),
-                Line::Summary(line) => assert!(summary.replace(line).is_none()),
+                Line::Summary(summary) => answers.push(Answer {
+                    query: query.take().unwrap(),
+                    hits: std::mem::take(&mut hits),
+                    summary,
+                }),
             }
         }
-        Answer {
-            query: query.unwrap(),
-            hits,
-            summary: summary.unwrap(),
+        assert!(query.is_none() && hits.is_empty(), "no summary at the end");
+        answers
+    }
+
+    /// The ids of the articles, in order, each once.
+    pub(crate) fn articles(&self) -> Vec<&str> {
+        let mut ids = Vec::new();
+        for hit in &self.hits {
+            if !ids.contains(&hit.article.id.as_str()) {
+                ids.push(hit.article.id.as_str());
+            }
         }
+        ids
     }
 }
 
