@@ -8,6 +8,9 @@ use crate::language::is_any_stop_word;
 /// Words between two things joined by a bare `NEAR`.
 const DEFAULT_DISTANCE: u32 = 10;
 
+/// What a distance too large to be read is: more words than a passage has are as good as any.
+const MAX_DISTANCE: u32 = 10_000;
+
 /// A piece of a query.
 #[derive(Clone, Debug)]
 pub(super) struct Lexeme {
@@ -103,7 +106,8 @@ fn operator(word: &str) -> Option<Kind> {
         _ => {
             let (name, distance) = word.split_once('/')?;
             matches!(operator(name)?, Kind::Near(_)).then_some(())?;
-            Kind::Near(distance.parse().ok()?)
+            let is_number = !distance.is_empty() && distance.bytes().all(|b| b.is_ascii_digit());
+            Kind::Near(is_number.then(|| distance.parse().unwrap_or(MAX_DISTANCE))?)
         }
     })
 }
@@ -197,10 +201,9 @@ impl<'t> Lexer<'t, '_> {
         });
         let n_slop = if slop.is_empty() { 0 } else { 1 + slop.len() };
         let n_bytes = self.rest().len() - after.len() + n_slop;
-        // More places than a passage has words are as good as any.
         let slop = slop
             .parse()
-            .unwrap_or(if slop.is_empty() { 0 } else { 10_000 });
+            .unwrap_or(if slop.is_empty() { 0 } else { MAX_DISTANCE });
         let phrase = phrase.trim();
         let parts = match n_before {
             _ if !has_letters(phrase) => {

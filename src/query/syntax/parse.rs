@@ -461,6 +461,7 @@ mod tests {
             ("\"mise en examen\"~5", "\"mise en examen\"~5"),
             ("« mise en examen »", "\"mise en examen\""),
             ("a NEAR/5 b", "(\"a\" NEAR/5 \"b\")"),
+            ("a NEAR/99999999999 b", "(\"a\" NEAR/10000 \"b\")"),
             ("(a b) PRÈS \"c d\"", "((a b) NEAR/10 \"c d\")"),
             ("élect* wom?n *tion", "élect* wom?n *tion"),
             ("l'élect* porte-f*", "élect* \"porte f*\""),
