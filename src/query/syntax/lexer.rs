@@ -97,6 +97,11 @@ fn shouts(text: &str) -> bool {
     !text.contains(char::is_lowercase) && text.split_whitespace().any(is_function_word)
 }
 
+/// Whether a word is an operator, where there is something to join.
+pub(super) fn is_operator(word: &str) -> bool {
+    operator(word).is_some()
+}
+
 fn operator(word: &str) -> Option<Kind> {
     Some(match word {
         "AND" | "ET" => Kind::And,

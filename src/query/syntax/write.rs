@@ -2,6 +2,7 @@
 
 use std::fmt::{Display, Formatter, Result, Write};
 
+use super::lexer::is_operator;
 use super::{Clause, Filter, Group, Node, Occur, Part, Pattern, Phrase};
 
 impl Display for Group {
@@ -10,10 +11,25 @@ impl Display for Group {
             if n_before > 0 {
                 f.write_char(' ')?;
             }
-            clause.fmt(f)?;
+            match (clause.occur, &clause.node) {
+                (Occur::Should, Node::Words(text)) if self.clauses.len() > 1 => {
+                    write_beside_others(text, f)?;
+                }
+                _ => clause.fmt(f)?,
+            }
         }
         Ok(())
     }
+}
+
+/// Writes words that stand beside other clauses: a word that would join them gets a comma.
+fn write_beside_others(text: &str, f: &mut Formatter<'_>) -> Result {
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let word = piece.trim_end();
+        let comma = if is_operator(word) { "," } else { "" };
+        write!(f, "{word}{comma}{}", &piece[word.len()..])?;
+    }
+    Ok(())
 }
 
 impl Display for Clause {
