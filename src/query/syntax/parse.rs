@@ -9,6 +9,9 @@ use crate::language::Language;
 /// Parentheses deeper than this are left out.
 const MAX_DEPTH: usize = 50;
 
+/// More NEARs than this are read as AND: each makes the tree deeper.
+const MAX_NEARS: usize = 20;
+
 /// A query as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parsed {
@@ -31,6 +34,7 @@ pub fn parse(text: &str) -> Parsed {
     let mut notices = Vec::new();
     let mut lexemes = lex(text, &mut notices);
     match_parentheses(&mut lexemes, &mut notices);
+    drop_fields_of_fields(&mut lexemes, &mut notices);
     demote_operators(&mut lexemes, text, &mut notices);
     let mut parser = Parser {
         text,
@@ -120,8 +124,31 @@ fn match_parentheses(lexemes: &mut Vec<Lexeme>, notices: &mut Vec<String>) {
     }
 }
 
-/// Makes words of the operators that have nothing to join.
+/// Leaves of several fields one after the other (`title:title:maire`) the last: a field has words for a value.
+fn drop_fields_of_fields(lexemes: &mut Vec<Lexeme>, notices: &mut Vec<String>) {
+    let mut keep = vec![true; lexemes.len()];
+    let mut has_field = false;
+    for (at, lexeme) in lexemes.iter().enumerate().rev() {
+        match lexeme.kind {
+            Kind::Field(_) if has_field => keep[at] = false,
+            Kind::Field(_) => has_field = true,
+            Kind::Plus | Kind::Minus | Kind::Not => {}
+            _ => has_field = false,
+        }
+    }
+    let n_dropped = keep.iter().filter(|keep| !**keep).count();
+    if n_dropped > 0 {
+        notices.push(format!(
+            "fields that stand before a field were left out: {n_dropped}"
+        ));
+    }
+    let mut keep = keep.into_iter();
+    lexemes.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// Makes words of the operators that have nothing to join, and AND of the NEARs that are too many.
 fn demote_operators(lexemes: &mut [Lexeme], text: &str, notices: &mut Vec<String>) {
+    let mut n_nears = 0;
     for at in 0..lexemes.len() {
         let kind = &lexemes[at].kind;
         let joins_left = at > 0 && lexemes[at - 1].kind.ends_operand();
@@ -136,7 +163,18 @@ fn demote_operators(lexemes: &mut [Lexeme], text: &str, notices: &mut Vec<String
             let word = &text[lexemes[at].range.clone()];
             notices.push(format!("“{word}” has nothing to join here: read as a word"));
             lexemes[at].kind = Kind::Word;
+        } else if matches!(kind, Kind::Near(_)) {
+            n_nears += 1;
+            if n_nears > MAX_NEARS {
+                lexemes[at].kind = Kind::And;
+            }
         }
+    }
+    if n_nears > MAX_NEARS {
+        notices.push(format!(
+            "NEARs after the first {MAX_NEARS} were read as AND: {}",
+            n_nears - MAX_NEARS
+        ));
     }
 }
 
@@ -512,6 +550,11 @@ mod tests {
             ("-dette", "-\"dette\"", "only says what to leave out"),
             ("mot~7", "mot~2", "at most 2 edits"),
             ("a NEAR/3 lang:fr", "(+\"a\" lang:fr)", "NEAR joins words"),
+            (
+                "lang:title:dette -author:title:ville",
+                "title:\"dette\" -title:\"ville\"",
+                "before a field were left out: 2",
+            ),
         ] {
             let parsed = parse(text);
             assert_eq!(parsed.group.to_string(), expected, "{text}");
@@ -543,6 +586,22 @@ mod tests {
         let parsed = parse(&text);
         assert_eq!(parsed.notices.len(), 1);
         assert!(parsed.group.to_string().contains("dette"));
+    }
+
+    #[test]
+    fn what_nests_without_parentheses_is_bounded_too() {
+        for piece in [
+            "title:",
+            "-title:",
+            "lang:",
+            "NOT title:",
+            "a NEAR ",
+            "a NEAR -",
+        ] {
+            let parsed = parse(&format!("{}maire", piece.repeat(20_000)));
+            assert!(parsed.group.to_string().contains("maire") || piece == "lang:");
+            assert!(!parsed.notices.is_empty(), "{piece}");
+        }
     }
 
     #[test]
