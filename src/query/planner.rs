@@ -16,7 +16,7 @@ use super::plan::{
     PlannedWord, Sense, Shape,
 };
 use super::syntax::{Clause, Filter, Group, Node, Occur, Part, Pattern, Phrase};
-use super::translate::Translator;
+use super::translate::{Translator, likelier_language};
 use super::typo::Neighbours;
 use super::widen::{Widener, Widening};
 use super::words::{TypedWord, read_words, reading, shouts, texts};
@@ -64,6 +64,9 @@ impl Plan {
             reads_as: reading(&typed, vocabulary)?,
             ..Plan::default()
         };
+        if let (None, Some(glossary)) = (plan.reads_as, &options.glossary) {
+            plan.reads_as = likelier_language(glossary, &typed[..typed.len().min(MAX_TRANSLATED)]);
+        }
         let mut shared = Shared {
             expander: Expander::new(vocabulary),
             expansions: FxHashMap::default(),

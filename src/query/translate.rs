@@ -6,7 +6,8 @@
 //! beside what each word is. Words that the glossary lacks are matched as names, as they are, and where the other
 //! language does not have them, as cognates: words that begin alike and are one or two letters apart.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -33,6 +34,22 @@ pub(super) struct Translator {
 struct Equivalents {
     shape: Shape,
     written: Vec<String>,
+}
+
+/// The language of words that could be in either: the one in which the glossary has more of them.
+pub(super) fn likelier_language(glossary: &Glossary, words: &[TypedWord]) -> Option<Language> {
+    let forms: Vec<&str> = words.iter().map(|word| word.form.as_str()).collect();
+    let n_known = |language| {
+        let translations = glossary.translations(&forms, language).into_iter();
+        let known: BTreeSet<usize> = translations.flat_map(|found| found.words).collect();
+        known.len()
+    };
+    let (in_french, in_english) = (n_known(Language::French), n_known(Language::English));
+    match in_french.cmp(&in_english) {
+        Ordering::Greater => Some(Language::French),
+        Ordering::Less => Some(Language::English),
+        Ordering::Equal => None,
+    }
 }
 
 impl Translator {
