@@ -200,17 +200,16 @@ impl Shape {
         }
     }
 
-    /// The words as typed, of each the first spelling; one that stands in several shapes once.
+    /// The words as typed, of each the first spelling; one that stands in several shapes, or is translated by several
+    /// words, once.
     pub(crate) fn typed(&self) -> String {
-        let mut typed: Vec<&str> = self
-            .words()
-            .iter()
-            .map(|word| word.typed[0].as_str())
-            .collect();
-        if let Shape::Any(_) = self {
-            typed.dedup();
-        }
-        typed.join(" ")
+        let is_any = matches!(self, Shape::Any(_));
+        let mut words = self.words();
+        words.dedup_by(|next, word| {
+            next.typed[0] == word.typed[0] && (is_any || next.lookup != word.lookup)
+        });
+        let typed = words.iter().map(|word| word.typed[0].as_str());
+        typed.collect::<Vec<_>>().join(" ")
     }
 
     /// How many words it has.
