@@ -21,6 +21,8 @@ pub(super) struct Expansion {
     pub(super) forms: Vec<String>,
     /// Passages that have each of them, summed up.
     pub(super) n_passages: u64,
+    /// Whether the pattern cannot be read, and is left out of the query.
+    pub(super) is_left_out: bool,
     /// What a person should know.
     pub(super) notice: Option<String>,
 }
@@ -106,6 +108,7 @@ fn without(notice: String) -> Expansion {
     Expansion {
         forms: Vec::new(),
         n_passages: 0,
+        is_left_out: true,
         notice: Some(notice),
     }
 }
@@ -115,16 +118,13 @@ fn most_frequent(mut forms: Vec<&Form>, pattern: &Pattern, limit: usize) -> Expa
     let n_forms = forms.len();
     forms.sort_by(|a, b| (Reverse(a.n_passages), &a.form).cmp(&(Reverse(b.n_passages), &b.form)));
     forms.truncate(limit);
-    let notice = match n_forms {
-        0 => Some(format!("no word matches {pattern}")),
-        n if n > limit => Some(format!(
-            "{pattern} stands for {n} words: the {limit} most frequent were looked up"
-        )),
-        _ => None,
-    };
+    let notice = (n_forms > limit).then(|| {
+        format!("{pattern} stands for {n_forms} words: the {limit} most frequent were looked up")
+    });
     Expansion {
         n_passages: forms.iter().map(|form| form.n_passages).sum(),
         forms: forms.into_iter().map(|form| form.form.clone()).collect(),
+        is_left_out: false,
         notice,
     }
 }

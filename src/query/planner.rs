@@ -671,7 +671,7 @@ impl Builder<'_, '_> {
         translator.whole(&read, &mut self.widener, &mut self.shared.translations)
     }
 
-    /// The forms that a pattern stands for; `None` when there are too many patterns.
+    /// The forms that a pattern stands for; `None` when it cannot be read, or there are too many patterns.
     fn pattern(
         &mut self,
         pattern: &Pattern,
@@ -696,8 +696,12 @@ impl Builder<'_, '_> {
         let Expansion {
             mut forms,
             n_passages,
+            is_left_out,
             ..
         } = self.shared.expansions[pattern].clone();
+        if is_left_out {
+            return Ok(None);
+        }
         if !is_alone {
             let limit = self
                 .forms_with_places_left
