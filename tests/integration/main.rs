@@ -6,6 +6,9 @@
 //! | `index` | what is indexed, replaced, ignored, left out, and what the summary says |
 //! | `search` | what a query finds and does not find, in which order, with which exit status |
 //! | `queries` | each form of the query language, and what words are widened to |
+//! | `options` | what the options of a search narrow, sort and show; files of queries |
+//! | `translate` | words looked for in the other language |
+//! | `hostile_queries` | queries that are endless, nested, broken or random |
 //! | `similar` | passages like one that is known |
 //! | `json` | the JSON lines, their shape and their offsets |
 //! | `formats` | text, titles, dates and places out of each format and encoding |
@@ -31,6 +34,7 @@ mod bad_input;
 mod corpus;
 mod eval;
 mod formats;
+mod hostile_queries;
 mod index;
 mod json;
 mod judged;
@@ -44,4 +48,5 @@ mod similar;
 mod snippets;
 mod support;
 mod terminal;
+mod translate;
 mod writing;
