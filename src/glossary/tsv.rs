@@ -33,7 +33,8 @@ fn entries(bytes: &[u8]) -> std::result::Result<String, String> {
 
 /// The French term and its equivalents on `line`, if it is neither blank nor a comment.
 fn entry(line: &str) -> std::result::Result<Option<(&str, Vec<&str>)>, &'static str> {
-    if line.trim().is_empty() || line.starts_with('#') {
+    let beginning = line.trim_start();
+    if beginning.is_empty() || beginning.starts_with('#') {
         return Ok(None);
     }
     let (french, english) = line.split_once('\t').ok_or("no tab")?;

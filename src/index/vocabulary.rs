@@ -1,11 +1,14 @@
 //! The words of an index: how they were written, how often, and which keys exist.
 //!
-//! Reads term dictionaries only, never postings, so that planning a query costs microseconds.
+//! Reads term dictionaries only, so that planning a query costs microseconds; and postings for what may be two words
+//! written as one.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use tantivy::collector::Count;
+use tantivy::query::PhraseQuery;
 use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
@@ -37,6 +40,14 @@ impl<'s> Vocabulary<'s> {
     pub(crate) fn n_passages(&self, language: Language, key: &str) -> tantivy::Result<u64> {
         let term = Term::from_field_text(self.fields.terms(language), key);
         self.searcher.doc_freq(&term)
+    }
+
+    /// Whether a passage of `language` has two words one after the other, by their keys.
+    pub(crate) fn has_pair(&self, language: Language, pair: [&str; 2]) -> tantivy::Result<bool> {
+        let field = self.fields.terms(language);
+        let terms = pair.map(|key| Term::from_field_text(field, key));
+        let pairs = PhraseQuery::new(terms.to_vec());
+        Ok(self.searcher.search(&pairs, &Count)? > 0)
     }
 
     /// The share of the passages of `language` that have `key`; 0 where there are none.

@@ -29,6 +29,9 @@ const MAX_WORDS: usize = 500;
 /// Most words of a query that are translated; those that follow are matched as they are.
 const MAX_TRANSLATED: usize = 100;
 
+/// Most words of a query that are looked for as two.
+const MAX_APART: usize = 20;
+
 /// Most NEARs of a query.
 const MAX_NEARS: usize = 20;
 
@@ -98,6 +101,7 @@ impl Plan {
                 n_left: [MAX_WORDS; 2],
                 forms_with_places_left: MAX_FORMS_WITH_PLACES * 3,
                 n_nears: 0,
+                n_apart: 0,
                 shared: &mut shared,
             };
             let root = builder.root(&query.group)?;
@@ -237,6 +241,8 @@ struct Builder<'b, 'v> {
     /// Forms that patterns in phrases and beside NEAR may still stand for.
     forms_with_places_left: usize,
     n_nears: usize,
+    /// Words that the index lacks, looked for as two.
+    n_apart: usize,
     shared: &'b mut Shared<'v>,
 }
 
@@ -413,7 +419,8 @@ impl Builder<'_, '_> {
             let leaf = match self.same_word(&planned, occur, beside) {
                 Some(leaf) => leaf,
                 None => {
-                    let shapes = planned.into_iter().map(Shape::Word);
+                    let apart = self.written_apart(&word.form, context)?;
+                    let shapes = planned.into_iter().map(Shape::Word).chain(apart);
                     let leaves: Vec<usize> =
                         shapes.map(|shape| self.leaf(shape, context)).collect();
                     let mut nodes: Vec<PlannedNode> =
@@ -483,6 +490,18 @@ impl Builder<'_, '_> {
             &mut self.widener,
             &mut self.shared.translations,
         )
+    }
+
+    /// The words that a word may be, written together; for the first of those that the index lacks only.
+    fn written_apart(&mut self, form: &str, context: Context) -> tantivy::Result<Option<Shape>> {
+        if !context.is_wanted || self.options.exact || self.n_apart == MAX_APART {
+            return Ok(None);
+        }
+        let Some(words) = self.widener.written_apart(form)? else {
+            return Ok(None);
+        };
+        self.n_apart += 1;
+        Ok((!words.is_empty()).then_some(Shape::Phrase { words, slop: 0 }))
     }
 
     /// The first leaf of what a word, with what it may be a slip of, would be beside, if that is looked up the same way and

@@ -24,6 +24,9 @@ const MAX_ENDING_CHARS: usize = 3;
 /// Shortest stem, in bytes, by which inflections are looked for: shorter ones begin too many words.
 const MIN_STEM_BYTES: usize = 3;
 
+/// Shortest second word that may be written together with the one before it, in characters.
+const MIN_LAST_PART: usize = 3;
+
 /// Most forms of a segment looked through for inflections of a word typed without accents.
 const MAX_FORMS_READ: usize = 50_000;
 
@@ -164,17 +167,63 @@ impl<'v> Widener<'v> {
         if is_any_stop_word(form) {
             return Ok(Slips::default());
         }
+        let n_passages = self.n_known(form, spellings)?;
+        if n_passages == 0 {
+            self.neighbours.nearest(folded)
+        } else {
+            self.neighbours.much_more_frequent(folded, n_passages)
+        }
+    }
+
+    /// The two words of the language that `form`, which the index lacks, may be: `degaulle` for *de Gaulle*. Of
+    /// several such pairs, the one whose lesser word is the most frequent. `None` when the index has the word.
+    pub(super) fn written_apart(
+        &mut self,
+        form: &str,
+    ) -> tantivy::Result<Option<Vec<PlannedWord>>> {
+        let folded = fold(form);
+        let is_word = folded.chars().all(char::is_alphabetic);
+        if !is_word || self.n_known(form, &self.vocabulary.spellings(&folded)?)? > 0 {
+            return Ok(None);
+        }
+        let mut best: Option<(u64, [&str; 2], [String; 2])> = None;
+        let n_chars = form.chars().count();
+        for (n_before, (at, _)) in form.char_indices().enumerate() {
+            if n_before == 0 || n_chars - n_before < MIN_LAST_PART {
+                continue;
+            }
+            let parts = [&form[..at], &form[at..]];
+            let keys = parts.map(|part| self.key(part));
+            let mut n_passages = u64::MAX;
+            for key in &keys {
+                n_passages = n_passages.min(self.vocabulary.n_passages(self.language(), key)?);
+            }
+            let is_better = best.as_ref().is_none_or(|(most, ..)| n_passages > *most);
+            let pair = [keys[0].as_str(), keys[1].as_str()];
+            if n_passages > 0 && is_better && self.vocabulary.has_pair(self.language(), pair)? {
+                best = Some((n_passages, parts, keys));
+            }
+        }
+        let words = best.map(|(_, parts, keys)| {
+            let together = parts.join(" ");
+            keys.map(|key| PlannedWord {
+                near: vec![together.clone()],
+                senses: Vec::new(),
+                ..PlannedWord::of_keys(vec![form.to_owned()], vec![key])
+            })
+        });
+        Ok(Some(words.map(Vec::from).unwrap_or_default()))
+    }
+
+    /// In how many passages a word is, with these spellings, in the language that has the most.
+    fn n_known(&self, form: &str, spellings: &[Form]) -> tantivy::Result<u64> {
         let mut n_passages: u64 = spellings.iter().map(|spelling| spelling.n_passages).sum();
         for language in Language::ALL {
             let mut key = String::new();
             Analyzer::new(language).key(form, &mut key);
             n_passages = n_passages.max(self.vocabulary.n_passages(language, &key)?);
         }
-        if n_passages == 0 {
-            self.neighbours.nearest(folded)
-        } else {
-            self.neighbours.much_more_frequent(folded, n_passages)
-        }
+        Ok(n_passages)
     }
 
     /// Adds the keys of accented words that could be inflections of `form`, typed without accents.
