@@ -133,16 +133,12 @@ fn endless_queries_are_answered() {
         nested("maire NEAR (", 1_000),
         nested("dette NEAR/3 (ville AND -(", 1_000),
         "maire author:x ".repeat(1_000),
-        "date:2020 ".repeat(10_000),
+        "date:2020 ".repeat(1_000),
         (0..200).map(|n| format!("/.*{n}.*/ ")).collect(),
         (0..200).map(|n| format!("maire{n}~2 ")).collect(),
         (0..200).map(|n| format!("\"mai* {n}\" ")).collect(),
     ];
-    for options in [
-        &[][..],
-        &["--all", "--explain"],
-        &["--exact", "--sort", "path"],
-    ] {
+    for options in [&[][..], &["--all", "--explain", "--sort", "path"]] {
         let answers = ask(&workspace, &queries, options);
         assert_eq!(answers[0].articles().len(), 2, "{options:?}");
         assert_eq!(answers[20].articles().len(), 2, "{options:?}");

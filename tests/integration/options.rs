@@ -221,7 +221,6 @@ fn count_prints_the_numbers_and_nothing_else() {
         ("école", "1 passage in 1 article\n"),
         ("tramway", "6 passages in 2 articles\n"),
         ("avance", "5 passages in 1 article\n"),
-        ("tramway -n", "6 passages in 2 articles\n"),
     ] {
         let output = workspace
             .run(&["search", "--count", "--", query])

@@ -29,7 +29,7 @@ fn an_article_is_like_those_on_its_subject_and_not_like_itself() {
 
 #[test]
 fn other_passages_of_its_article_are_left_out_too() {
-    let about = |subject: &str| format!("{} {subject}.", "Le tramway avance lentement".repeat(1));
+    let about = |subject: &str| format!("Le tramway avance lentement {subject}.");
     let long = [
         about("sur le pont"),
         about("dans la rue"),
