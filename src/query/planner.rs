@@ -29,6 +29,9 @@ const MAX_WORDS: usize = 500;
 /// Most words of a query that are translated; those that follow are matched as they are.
 const MAX_TRANSLATED: usize = 100;
 
+/// Most conditions on articles and passages of a query.
+const MAX_FILTERS: usize = 50;
+
 /// Most words of a query that are looked for as two.
 const MAX_APART: usize = 20;
 
@@ -101,6 +104,7 @@ impl Plan {
                 n_left: [MAX_WORDS; 2],
                 forms_with_places_left: MAX_FORMS_WITH_PLACES * 3,
                 n_nears: 0,
+                n_filters: 0,
                 n_apart: 0,
                 shared: &mut shared,
             };
@@ -241,6 +245,7 @@ struct Builder<'b, 'v> {
     /// Forms that patterns in phrases and beside NEAR may still stand for.
     forms_with_places_left: usize,
     n_nears: usize,
+    n_filters: usize,
     /// Words that the index lacks, looked for as two.
     n_apart: usize,
     shared: &'b mut Shared<'v>,
@@ -365,7 +370,16 @@ impl Builder<'_, '_> {
                 };
                 self.node(node, in_title)?
             }
-            Node::Filter(filter) => Some(self.filter(filter)),
+            Node::Filter(filter) => {
+                self.n_filters += 1;
+                if self.n_filters > MAX_FILTERS {
+                    self.shared.note(format!(
+                        "only the first {MAX_FILTERS} conditions were looked at"
+                    ));
+                    return Ok(None);
+                }
+                Some(self.filter(filter))
+            }
         })
     }
 
