@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::syntax::{Group, Node, Part};
+use super::syntax::{Group, Node, Occur, Part};
 use crate::index::Vocabulary;
 use crate::language::{Analyzer, Forms, Language, is_any_stop_word, is_typed_stop_word, suggests};
 
@@ -69,13 +69,18 @@ fn is_all_capitals(text: &str) -> bool {
     text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
 }
 
-/// The texts of a query's words and phrases, in order.
+/// The texts of a query's words and phrases, in order; what is excluded tells nothing of the query's language.
 pub(super) fn texts(group: &Group) -> Vec<&str> {
     let mut texts = Vec::new();
-    for clause in &group.clauses {
-        push_texts(&clause.node, &mut texts);
-    }
+    push_group(group, &mut texts);
     texts
+}
+
+fn push_group<'q>(group: &'q Group, texts: &mut Vec<&'q str>) {
+    let clauses = group.clauses.iter();
+    for clause in clauses.filter(|clause| clause.occur != Occur::MustNot) {
+        push_texts(&clause.node, texts);
+    }
 }
 
 fn push_texts<'q>(node: &'q Node, texts: &mut Vec<&'q str>) {
@@ -93,11 +98,7 @@ fn push_texts<'q>(node: &'q Node, texts: &mut Vec<&'q str>) {
             push_texts(right, texts);
         }
         Node::Any(nodes) => nodes.iter().for_each(|node| push_texts(node, texts)),
-        Node::Group(group) => {
-            for clause in &group.clauses {
-                push_texts(&clause.node, texts);
-            }
-        }
+        Node::Group(group) => push_group(group, texts),
         Node::Title(node) => push_texts(node, texts),
         Node::Filter(_) => {}
     }

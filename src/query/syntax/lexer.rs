@@ -298,7 +298,9 @@ fn field(text: &str) -> Option<(Field, usize)> {
 
 /// The regular expression that `text` begins with: between slashes, without white space, the word ending behind it.
 fn regex(text: &str) -> Option<&str> {
-    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    // No word has quotation marks.
+    let is_end = |c: char| c.is_whitespace() || is_opening_mark(c);
+    let end = text.find(is_end).unwrap_or(text.len());
     let word = text[..end].trim_end_matches(')');
     // A parenthesis after the last slash closes a group of the query.
     let inside = word.strip_prefix('/')?.strip_suffix('/')?;

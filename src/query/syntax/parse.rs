@@ -506,6 +506,7 @@ mod tests {
             ("qui est le maire?", "qui est le maire?"),
             ("mot~ mot~2 mot~0", "mot~1 mot~2 =\"mot\""),
             ("=État =\"l'État\"", "=\"État\" =\"l'État\""),
+            ("/a+/\"conseil municipal\"", "/a+/ \"conseil municipal\""),
             ("/élect(eur|rice)s?/", "/élect(eur|rice)s?/"),
             ("+/[ée]t.*/ -/.*s/", "+/[ée]t.*/ -/.*s/"),
             ("/home/moi/notes km/h", "/home/moi/notes km/h"),
