@@ -130,7 +130,7 @@ impl Plan {
         for (language, translations) in shared.translations {
             let translations = translations.join("; ");
             plan.notices.push(format!(
-                "searched in {} also: {translations}",
+                "searched in {}: {translations}",
                 language.name()
             ));
         }

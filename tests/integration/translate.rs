@@ -28,7 +28,7 @@ fn a_french_question_finds_an_english_passage() {
     assert_eq!(answer.query.read.lang.as_deref(), Some("fr"));
     assert_eq!(
         answer.query.notices,
-        ["searched in English also: piscine → swimming pool, pool; fermée → closed, close"]
+        ["searched in English: piscine → swimming pool, pool; fermée → closed, close"]
     );
     let hit = &answer.hits[0];
     assert!(hit.translated);
@@ -96,7 +96,7 @@ fn text_for_people_says_through_which_words() {
     );
     assert_eq!(
         output.stderr,
-        "note: searched in English also: piscine → swimming pool, pool\n"
+        "note: searched in English: piscine → swimming pool, pool\n"
     );
     let output = workspace
         .run(&["search", "le budget de la mairie", "--translate"])
@@ -128,7 +128,7 @@ fn a_word_left_out_does_not_hide_the_language() {
     assert_eq!(answer.query.read.lang.as_deref(), Some("fr"));
     assert_eq!(
         answer.query.notices,
-        ["searched in English also: maire → mayor"]
+        ["searched in English: maire → mayor"]
     );
     assert_eq!(answer.articles(), ["2"]);
 }
@@ -209,7 +209,7 @@ fn ones_own_glossary_comes_first() {
     let answer = workspace.search(&["le maire", "--glossary", "own.tsv"]);
     assert_eq!(
         answer.query.notices,
-        ["searched in English also: maire → cosmonaut, mayor"]
+        ["searched in English: maire → cosmonaut, mayor"]
     );
     let mut found = answer.articles();
     found.sort_unstable();
