@@ -212,12 +212,15 @@ fn short(path: &Path) -> String {
         .to_string()
 }
 
-/// Date, language, score and id of a hit.
+/// Date, language, score and id of a hit, as far as it has them.
 fn facts(hit: &Hit) -> String {
     let mut facts = Vec::new();
     facts.extend(hit.article.metadata.date.map(|date| date.to_string()));
     facts.push(hit.passage.language.to_string());
-    facts.push(format!("{:.2}", hit.score));
+    // Conditions alone have no score.
+    if hit.score > 0.0 {
+        facts.push(format!("{:.2}", hit.score));
+    }
     facts.push(hit.passage.id());
     facts.join(SEPARATOR)
 }
