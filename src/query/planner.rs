@@ -129,10 +129,8 @@ impl Plan {
         }
         for (language, translations) in shared.translations {
             let translations = translations.join("; ");
-            plan.notices.push(format!(
-                "searched in {}: {translations}",
-                language.name()
-            ));
+            plan.notices
+                .push(format!("searched in {}: {translations}", language.name()));
         }
         let kept = shared.kept;
         let mut dropped = shared.dropped;

@@ -126,10 +126,7 @@ fn a_word_left_out_does_not_hide_the_language() {
     // In English passages, `fraude` has the stem of *fraud*.
     let answer = workspace.search(&["--translate", "--", "maire -fraude"]);
     assert_eq!(answer.query.read.lang.as_deref(), Some("fr"));
-    assert_eq!(
-        answer.query.notices,
-        ["searched in English: maire → mayor"]
-    );
+    assert_eq!(answer.query.notices, ["searched in English: maire → mayor"]);
     assert_eq!(answer.articles(), ["2"]);
 }
 
