@@ -42,8 +42,8 @@ pub(super) struct SearchArgs {
 }
 
 /// What may stand without a query.
-const CONDITIONS: [&str; 8] = [
-    "queries", "title", "author", "source", "path", "date", "from", "to",
+const CONDITIONS: [&str; 9] = [
+    "queries", "lang", "title", "author", "source", "path", "date", "from", "to",
 ];
 
 /// The query language in short; its reference is the documentation of `fouine::query::syntax`.

@@ -89,10 +89,7 @@ impl SearchOptionArgs {
         Ok(SearchOptions {
             limit,
             per_article,
-            language: self.lang.map(|lang| match lang {
-                Lang::Fr => Language::French,
-                Lang::En => Language::English,
-            }),
+            language: self.language(),
             all: self.all,
             exact: self.exact,
             sort: match self.sort {
@@ -121,8 +118,18 @@ impl SearchOptionArgs {
         self.narrowed(Query::parse(text))
     }
 
-    /// Narrows a query to the fields and dates asked for.
+    fn language(&self) -> Option<Language> {
+        self.lang.map(|lang| match lang {
+            Lang::Fr => Language::French,
+            Lang::En => Language::English,
+        })
+    }
+
+    /// Narrows a query to the fields and dates asked for; without words, the language is a condition as well.
     pub(super) fn narrowed(&self, mut query: Query) -> Query {
+        if let (Some(language), true) = (self.language(), query.group.clauses.is_empty()) {
+            query = query.narrowed(Node::Filter(Filter::Language(language)));
+        }
         if let Some(title) = &self.title {
             query = query.narrowed(in_title(title));
         }

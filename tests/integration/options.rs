@@ -87,6 +87,7 @@ fn conditions_may_stand_without_a_query() {
         (&["--from", "2020-11"], &["canal", "flood"]),
         (&["--to", "2019"], &["old"]),
         (&["--author", "hall", "--lang", "en"], &["flood"]),
+        (&["--lang", "en"], &["flood"]),
     ] {
         assert_eq!(stems(&workspace, options), expected, "{options:?}");
     }
