@@ -34,7 +34,9 @@ pub use analyzer::{ANALYZER_VERSION, Analyzer, Token};
 pub use detect::{detect, recognize};
 pub use fold::{fold, is_folded};
 pub use normalize::normalized;
-pub use stop_words::{is_any_stop_word, is_stop_word, is_typed_stop_word, suggests};
+pub use stop_words::{
+    is_any_stop_word, is_any_typed_stop_word, is_stop_word, is_typed_stop_word, suggests,
+};
 pub use tokenizer::Forms;
 
 /// The language a passage is analyzed in.

@@ -125,6 +125,12 @@ pub fn suggests(form: &str) -> Option<Language> {
     ENTRIES.get(form).and_then(|entry| entry.suggests)
 }
 
+/// Like [`is_any_stop_word`], for a word of a query, which may have been typed without its accents.
+pub fn is_any_typed_stop_word(form: &str) -> bool {
+    let mut languages = Language::ALL.into_iter();
+    languages.any(|language| is_typed_stop_word(language, form))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

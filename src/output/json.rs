@@ -86,6 +86,9 @@ enum ScorePart<'a> {
     Nearness {
         score: f32,
     },
+    Lead {
+        score: f32,
+    },
     Article {
         score: f32,
     },
@@ -199,6 +202,7 @@ fn score_part(part: &search::ScorePart) -> ScorePart<'_> {
             score,
         },
         Reason::Nearness => ScorePart::Nearness { score },
+        Reason::Lead => ScorePart::Lead { score },
         Reason::Article => ScorePart::Article { score },
     }
 }

@@ -109,6 +109,7 @@ fn write_explanation(hit: &Hit, terminal: &Terminal, out: &mut impl Write) -> io
                 frequency,
             } => format!("{typed}: {frequency} × {looked_up}"),
             Reason::Nearness => "words near each other as they were typed".to_owned(),
+            Reason::Lead => "words that the article begins with".to_owned(),
             Reason::Article => "the article as a whole".to_owned(),
         };
         let line = format!("{:8.2}  {reason}", part.score);

@@ -9,7 +9,7 @@ use crate::index::{Form, Vocabulary};
 use crate::language::{fold, is_folded, normalized};
 
 /// Most memory of a compiled regular expression, in bytes.
-const MAX_REGEX_BYTES: usize = 1 << 20;
+const MAX_REGEX_BYTES: usize = 1 << 18;
 
 /// Longest pattern, in characters; no word that is indexed is much longer.
 const MAX_CHARS: usize = 200;
@@ -46,13 +46,15 @@ impl<'v> Expander<'v> {
     /// Letters typed without accents meet any; typed with accents, these only.
     pub(super) fn expand(&mut self, pattern: &Pattern, limit: usize) -> tantivy::Result<Expansion> {
         match pattern {
+            Pattern::Wildcard(text) | Pattern::Fuzzy(text, _)
+                if text.chars().count() > MAX_CHARS =>
+            {
+                Ok(most_frequent(Vec::new(), pattern, limit))
+            }
             Pattern::Fuzzy(word, edits) => {
                 let near = self.vocabulary.near(&fold(&normalized(word)), *edits)?;
                 let forms: Vec<Form> = near.into_iter().map(|(_, form)| form).collect();
                 Ok(most_frequent(forms.iter().collect(), pattern, limit))
-            }
-            Pattern::Wildcard(text) if text.chars().count() > MAX_CHARS => {
-                Ok(most_frequent(Vec::new(), pattern, limit))
             }
             Pattern::Wildcard(text) => {
                 let glob = Glob::new(text);
@@ -60,7 +62,8 @@ impl<'v> Expander<'v> {
                 self.filtered(&fold(&glob.prefix()), matches, pattern, limit)
             }
             Pattern::Regex(expression) => {
-                let compiled = RegexBuilder::new(&format!("^(?:{expression})$"))
+                let written = in_indexed_letters(expression);
+                let compiled = RegexBuilder::new(&format!("^(?:{written})$"))
                     .case_insensitive(true)
                     .size_limit(MAX_REGEX_BYTES)
                     .build();
@@ -76,7 +79,7 @@ impl<'v> Expander<'v> {
                     }
                 };
                 let matches = |form: &str| matches(&regex, form);
-                self.filtered(&literal_prefix(expression), matches, pattern, limit)
+                self.filtered(&literal_prefix(&written), matches, pattern, limit)
             }
         }
     }
@@ -127,6 +130,21 @@ fn most_frequent(mut forms: Vec<&Form>, pattern: &Pattern, limit: usize) -> Expa
         is_left_out: false,
         notice,
     }
+}
+
+/// A regular expression with letters as forms have them: `oe` for `œ`. A letter in a class stays one.
+fn in_indexed_letters(expression: &str) -> String {
+    let mut written = String::with_capacity(expression.len());
+    let mut is_in_class = false;
+    for c in expression.chars() {
+        is_in_class = (is_in_class || c == '[') && c != ']';
+        match c {
+            'œ' | 'Œ' if !is_in_class => written.push_str("(?:oe)"),
+            'æ' | 'Æ' if !is_in_class => written.push_str("(?:ae)"),
+            c => written.push(c),
+        }
+    }
+    written
 }
 
 fn matches(regex: &Regex, form: &str) -> bool {
@@ -241,6 +259,12 @@ mod tests {
         assert_eq!(literal_prefix("élect.*"), "elect");
         assert_eq!(literal_prefix("maires?"), "maire");
         assert_eq!(literal_prefix(".*"), "");
+    }
+
+    #[test]
+    fn ligatures_are_two_letters_in_expressions_too() {
+        assert_eq!(in_indexed_letters("œuvr.*"), "(?:oe)uvr.*");
+        assert_eq!(in_indexed_letters("[œa]b"), "[œa]b");
     }
 
     proptest! {

@@ -129,8 +129,6 @@ pub(crate) enum Sense {
     AsTyped,
     /// As what it may be a slip of.
     Slip,
-    /// As both at once, in a phrase.
-    Either,
 }
 
 impl PlannedWord {
@@ -151,16 +149,6 @@ impl PlannedWord {
         self.senses
             .iter_mut()
             .for_each(|(_, of_form)| *of_form = sense);
-        self
-    }
-
-    /// The word, with what stands for `other` as well.
-    pub(super) fn with(mut self, other: PlannedWord) -> PlannedWord {
-        if let (Lookup::Keys(keys), Lookup::Keys(others)) = (&mut self.lookup, other.lookup) {
-            keys.extend(others);
-            keys.sort_unstable();
-        }
-        self.near.extend(other.near);
         self
     }
 
@@ -210,6 +198,21 @@ impl Shape {
         });
         let typed = words.iter().map(|word| word.typed[0].as_str());
         typed.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Makes all of it worth `weight` times as much.
+    pub(super) fn weigh(&mut self, weight: f32) {
+        match self {
+            Shape::Word(word) => word.weight *= weight,
+            Shape::Phrase { words, .. } => {
+                words.iter_mut().for_each(|word| word.weight *= weight);
+            }
+            Shape::Near { left, right, .. } => {
+                left.weigh(weight);
+                right.weigh(weight);
+            }
+            Shape::Any(shapes) => shapes.iter_mut().for_each(|shape| shape.weigh(weight)),
+        }
     }
 
     /// How many words it has.

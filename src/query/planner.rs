@@ -5,6 +5,7 @@
 //! [`translate`](super::translate).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::slice;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,15 +14,15 @@ use super::Query;
 use super::patterns::{Expander, Expansion};
 use super::plan::{
     Condition, LanguagePlan, Leaf, Lookup, Plan, PlanOptions, PlannedClause, PlannedNode,
-    PlannedWord, Sense, Shape,
+    PlannedWord, Shape,
 };
 use super::syntax::{Clause, Filter, Group, Node, Occur, Part, Pattern, Phrase};
-use super::translate::{Translator, likelier_language};
+use super::translate::{Translated, Translator, likelier_language};
 use super::typo::Neighbours;
 use super::widen::{Widener, Widening};
 use super::words::{TypedWord, read_words, reading, shouts, texts};
 use crate::index::{Vocabulary, name_words};
-use crate::language::{Forms, Language, is_typed_stop_word};
+use crate::language::{Forms, Language, is_any_typed_stop_word};
 
 /// Most words of a query that are looked up; a pasted page is cut here, and a notice says so.
 const MAX_WORDS: usize = 500;
@@ -38,7 +39,7 @@ const MAX_APART: usize = 20;
 /// Most NEARs of a query.
 const MAX_NEARS: usize = 20;
 
-/// Most patterns of a query; each may go through the whole vocabulary.
+/// Most patterns of a query, repeated ones included; each may go through the whole vocabulary, and through every passage.
 const MAX_PATTERNS: usize = 20;
 
 /// Most forms that a pattern stands for, the most frequent ones.
@@ -102,6 +103,7 @@ impl Plan {
                 leaves: Vec::new(),
                 neighbours: Vec::new(),
                 n_left: [MAX_WORDS; 2],
+                n_patterns: 0,
                 forms_with_places_left: MAX_FORMS_WITH_PLACES * 3,
                 n_nears: 0,
                 n_filters: 0,
@@ -185,11 +187,6 @@ impl Plan {
     }
 }
 
-fn is_any_typed_stop_word(form: &str) -> bool {
-    let mut languages = Language::ALL.into_iter();
-    languages.any(|language| is_typed_stop_word(language, form))
-}
-
 /// What the plans of all languages share.
 struct Shared<'v> {
     expander: Expander<'v>,
@@ -240,6 +237,7 @@ struct Builder<'b, 'v> {
     neighbours: Vec<[usize; 2]>,
     /// Words that may still be looked up: wanted ones, and excluded ones.
     n_left: [usize; 2],
+    n_patterns: usize,
     /// Forms that patterns in phrases and beside NEAR may still stand for.
     forms_with_places_left: usize,
     n_nears: usize,
@@ -410,13 +408,25 @@ impl Builder<'_, '_> {
     ) -> tantivy::Result<()> {
         let mut last: Option<usize> = None;
         let read = read_words(text, self.shouts);
-        let mut translated = self.translated(&read, context)?;
+        let mut translated = self.translated(&read, context)?.into_iter().peekable();
+        // The leaves of translations, with the words that each stands for.
+        let mut leaves: Vec<(Range<usize>, usize)> = Vec::new();
         for (at, word) in read.into_iter().enumerate() {
-            if let Some(shapes) = translated.remove(&at) {
-                self.shared.kept.insert(word.form);
-                for shape in shapes {
-                    last = Some(self.translated_leaf(shape, last, occur, context, beside));
+            let n_before = leaves.len();
+            while let Some(found) = translated.next_if(|found| found.words.start == at) {
+                let leaf = self.translated_leaf(found.shape, last, occur, context, beside);
+                leaves.push((found.words, leaf));
+                last = Some(leaf);
+            }
+            if leaves.len() > n_before {
+                if occur == Occur::Must && !self.is_stop_word(&word) {
+                    // The word itself, or a term that it is part of.
+                    let covers = leaves.iter().filter(|(words, _)| words.contains(&at));
+                    let nodes = covers.map(|(_, leaf)| PlannedNode::Leaf(*leaf));
+                    let node = group(Occur::Should, nodes.collect());
+                    beside.extend(node.map(|node| PlannedClause { occur, node }));
                 }
+                self.shared.kept.insert(word.form);
                 continue;
             }
             if self.is_stop_word(&word) && !self.keeps_stop_words {
@@ -424,7 +434,12 @@ impl Builder<'_, '_> {
                 continue;
             }
             self.shared.kept.insert(word.form.clone());
-            let planned = self.word(&word.form, context)?;
+            // What must be there is what was typed, as far as it is known.
+            let widening = match occur {
+                Occur::Should if !context.in_title => Widening::Doubts,
+                _ => Widening::Slips,
+            };
+            let planned = self.word(&word.form, widening, context)?;
             if planned.is_empty() {
                 break;
             }
@@ -457,7 +472,7 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    /// Adds a leaf for words that were translated; gives its place.
+    /// Adds a leaf for words that were translated, and a clause for it where it may match; gives its place.
     fn translated_leaf(
         &mut self,
         shape: Shape,
@@ -472,8 +487,10 @@ impl Builder<'_, '_> {
         };
         let leaf = known.unwrap_or_else(|| {
             let leaf = self.leaf(shape, context);
-            let node = PlannedNode::Leaf(leaf);
-            beside.push(PlannedClause { occur, node });
+            if occur != Occur::Must {
+                let node = PlannedNode::Leaf(leaf);
+                beside.push(PlannedClause { occur, node });
+            }
             leaf
         });
         if let Some(last) = last
@@ -485,18 +502,18 @@ impl Builder<'_, '_> {
         leaf
     }
 
-    /// The translations of words, by the places where they begin.
+    /// The translations of words, in their order.
     fn translated(
         &mut self,
         words: &[TypedWord],
         context: Context,
-    ) -> tantivy::Result<FxHashMap<usize, Vec<Shape>>> {
+    ) -> tantivy::Result<Vec<Translated>> {
         let Some(translator) = self.translator.as_ref().filter(|_| context.is_wanted) else {
-            return Ok(FxHashMap::default());
+            return Ok(Vec::new());
         };
         let words = &words[..words.len().min(MAX_TRANSLATED)];
         let is_needed: Vec<bool> = words.iter().map(|word| !self.is_stop_word(word)).collect();
-        translator.shapes(
+        translator.words(
             words,
             &is_needed,
             &mut self.widener,
@@ -563,22 +580,35 @@ impl Builder<'_, '_> {
         self.leaves.len() - 1
     }
 
-    /// What stands for a word; nothing when there are too many.
-    fn word(&mut self, form: &str, context: Context) -> tantivy::Result<Vec<PlannedWord>> {
-        let n_left = &mut self.n_left[usize::from(context.is_wanted)];
-        if *n_left == 0 {
-            self.shared
-                .note(format!("only the first {MAX_WORDS} words were looked up"));
+    /// What stands for a word, widened as far as `widening` at most; nothing when there are too many.
+    fn word(
+        &mut self,
+        form: &str,
+        widening: Widening,
+        context: Context,
+    ) -> tantivy::Result<Vec<PlannedWord>> {
+        if !self.may_look_up(context) {
             return Ok(Vec::new());
         }
-        *n_left -= 1;
         let widening = match (self.options.exact, context.is_wanted) {
             (true, _) => Widening::None,
-            (false, true) => Widening::Slips,
+            (false, true) => widening,
             // What is excluded is what was named.
             (false, false) => Widening::Spellings,
         };
         self.widener.word(form, widening)
+    }
+
+    /// Counts a word to be looked up; `false` when there were too many before.
+    fn may_look_up(&mut self, context: Context) -> bool {
+        let n_left = &mut self.n_left[usize::from(context.is_wanted)];
+        if *n_left == 0 {
+            self.shared
+                .note(format!("only the first {MAX_WORDS} words were looked up"));
+            return false;
+        }
+        *n_left -= 1;
+        true
     }
 
     /// What places match a word, a phrase, or several; `None` where nothing of it is looked up.
@@ -587,13 +617,17 @@ impl Builder<'_, '_> {
             Node::Words(text) => {
                 let mut shapes = Vec::new();
                 let read = read_words(text, self.shouts);
-                let mut translated = self.translated(&read, context)?;
+                let mut translated = self.translated(&read, context)?.into_iter().peekable();
                 for (at, word) in read.into_iter().enumerate() {
-                    if let Some(found) = translated.remove(&at) {
-                        shapes.extend(found);
+                    let n_before = shapes.len();
+                    while let Some(found) = translated.next_if(|found| found.words.start == at) {
+                        shapes.push(found.shape);
+                    }
+                    if shapes.len() > n_before {
                         continue;
                     }
-                    shapes.extend(self.word(&word.form, context)?.into_iter().map(Shape::Word));
+                    let words = self.word(&word.form, Widening::Slips, context)?;
+                    shapes.extend(words.into_iter().map(Shape::Word));
                 }
                 Ok(any(shapes))
             }
@@ -652,14 +686,12 @@ impl Builder<'_, '_> {
                 Part::Text(text) => {
                     let mut forms = Forms::new(text);
                     while forms.advance().is_some() {
-                        let planned = self.word(forms.form(), context)?;
-                        let word = planned.into_iter().reduce(PlannedWord::with);
-                        words.extend(word.map(|word| word.in_sense(Sense::Either)));
+                        words.extend(self.word(forms.form(), Widening::Slips, context)?.pop());
                     }
                 }
                 Part::Exact(text) => {
                     let mut forms = Forms::new(text);
-                    while forms.advance().is_some() {
+                    while forms.advance().is_some() && self.may_look_up(context) {
                         let form = forms.form().to_owned();
                         let n_passages = self.vocabulary.n_with_form(&form)?;
                         let written = if n_passages > 0 {
@@ -708,13 +740,14 @@ impl Builder<'_, '_> {
         pattern: &Pattern,
         is_alone: bool,
     ) -> tantivy::Result<Option<PlannedWord>> {
+        if self.n_patterns == MAX_PATTERNS {
+            self.shared.note(format!(
+                "only the first {MAX_PATTERNS} patterns were looked up"
+            ));
+            return Ok(None);
+        }
+        self.n_patterns += 1;
         if !self.shared.expansions.contains_key(pattern) {
-            if self.shared.expansions.len() == MAX_PATTERNS {
-                self.shared.note(format!(
-                    "only the first {MAX_PATTERNS} patterns were looked up"
-                ));
-                return Ok(None);
-            }
             let limit = self.shared.forms_left.clamp(MIN_FORMS, MAX_FORMS);
             let expansion = self.shared.expander.expand(pattern, limit)?;
             let n_forms = expansion.forms.len();

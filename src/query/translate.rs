@@ -11,8 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::plan::{Lookup, PlanOptions, PlannedWord, Shape};
 use super::widen::{Widener, Widening};
 use super::words::TypedWord;
@@ -22,12 +20,23 @@ use crate::language::{Language, is_stop_word};
 /// Most equivalents of a word that a notice names.
 const MAX_NAMED: usize = 4;
 
+/// What a word of a term is worth by itself, where the other language has the term: *mise* and *examen* mean something
+/// else than *mise en examen* does.
+const OF_PART: f32 = 0.5;
+
 /// Translates words into the language of a plan.
 pub(super) struct Translator {
     glossary: Arc<Glossary>,
     from: Language,
     to: Language,
     is_exact: bool,
+}
+
+/// What words of a query are in the other language.
+pub(super) struct Translated {
+    /// The words, by their places: one, or those of a term.
+    pub(super) words: Range<usize>,
+    pub(super) shape: Shape,
 }
 
 /// What stands for words of a query, and how it is written.
@@ -77,15 +86,15 @@ impl Translator {
         })
     }
 
-    /// What stands for `words`, by the place where they begin; words that are not needed by themselves (stop words) may
-    /// be part of a term.
-    pub(super) fn shapes(
+    /// What stands for `words`, in their order; words that are not needed by themselves (stop words) may be part of a
+    /// term.
+    pub(super) fn words(
         &self,
         words: &[TypedWord],
         is_needed: &[bool],
         widener: &mut Widener<'_>,
         notices: &mut BTreeMap<Language, Vec<String>>,
-    ) -> tantivy::Result<FxHashMap<usize, Vec<Shape>>> {
+    ) -> tantivy::Result<Vec<Translated>> {
         let forms: Vec<&str> = words.iter().map(|word| word.form.as_str()).collect();
         let mut candidates: BTreeMap<(usize, usize), Vec<Vec<String>>> = BTreeMap::new();
         for translation in self.glossary.translations(&forms, self.from) {
@@ -95,24 +104,38 @@ impl Translator {
                 equivalents.extend(translation.equivalents);
             }
         }
-        let mut shapes: FxHashMap<usize, Vec<Shape>> = FxHashMap::default();
+        let mut translated: Vec<Translated> = Vec::new();
         let mut has_own = vec![false; words.len()];
+        let mut is_in_term = vec![false; words.len()];
         for ((start, end), candidates) in candidates {
             let typed = forms[start..end].join(" ");
-            if let Some(found) = self.equivalents(&typed, &candidates, widener)? {
-                has_own[start] |= end == start + 1;
-                note(self.to, &typed, &found.written, notices);
-                shapes.entry(start).or_default().push(found.shape);
+            if let Some(Equivalents { shape, written }) =
+                self.equivalents(&typed, &candidates, widener)?
+            {
+                note(self.to, &typed, &written, notices);
+                match end - start {
+                    1 => has_own[start] = true,
+                    _ => is_in_term[start..end].fill(true),
+                }
+                let words = start..end;
+                translated.push(Translated { words, shape });
             }
         }
         for (at, form) in forms.iter().enumerate() {
             if is_needed[at] && !has_own[at] {
-                let found = self.name(form, widener)?;
-                note(self.to, form, &found.written, notices);
-                shapes.entry(at).or_default().push(found.shape);
+                let Equivalents { shape, written } = self.name(form, widener)?;
+                note(self.to, form, &written, notices);
+                let words = at..at + 1;
+                translated.push(Translated { words, shape });
             }
         }
-        Ok(shapes)
+        for Translated { words, shape } in &mut translated {
+            if words.len() == 1 && is_in_term[words.start] {
+                shape.weigh(OF_PART);
+            }
+        }
+        translated.sort_by_key(|translated| (translated.words.start, translated.words.end));
+        Ok(translated)
     }
 
     /// What stands for a phrase, where it is a term as a whole; `None` where it is looked for word by word.

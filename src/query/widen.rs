@@ -46,8 +46,10 @@ pub(super) enum Widening {
     None,
     /// To its other spellings: accents.
     Spellings,
-    /// To these, and the words that it may be a slip of.
+    /// To these, and where the index lacks the word, to the words that it may be a slip of.
     Slips,
+    /// To these, and also where the index hardly knows the word.
+    Doubts,
 }
 
 impl<'v> Widener<'v> {
@@ -105,7 +107,9 @@ impl<'v> Widener<'v> {
         }
         self.retain_known(&mut keys)?;
         let slips = match widening {
-            Widening::Slips => self.slips(form, &folded, &spellings)?,
+            Widening::Slips | Widening::Doubts => {
+                self.slips(form, &folded, &spellings, widening)?
+            }
             Widening::Spellings | Widening::None => Slips::default(),
         };
         let mut slip_keys = Vec::new();
@@ -162,16 +166,24 @@ impl<'v> Widener<'v> {
         Ok((keys, words))
     }
 
-    /// The words that `form` may be a slip of: where the index does not know it in any language, or hardly.
-    fn slips(&mut self, form: &str, folded: &str, spellings: &[Form]) -> tantivy::Result<Slips> {
+    /// The words that `form` may be a slip of: where the index does not know it in any language, or in doubt, hardly.
+    fn slips(
+        &mut self,
+        form: &str,
+        folded: &str,
+        spellings: &[Form],
+        widening: Widening,
+    ) -> tantivy::Result<Slips> {
         if is_any_stop_word(form) {
             return Ok(Slips::default());
         }
-        let n_passages = self.n_known(form, spellings)?;
-        if n_passages == 0 {
-            self.neighbours.nearest(folded)
-        } else {
-            self.neighbours.much_more_frequent(folded, n_passages)
+        let n_passages = self.n_known(form, folded, spellings)?;
+        match n_passages {
+            0 => self.neighbours.nearest(folded),
+            _ if widening == Widening::Doubts => {
+                self.neighbours.much_more_frequent(folded, n_passages)
+            }
+            _ => Ok(Slips::default()),
         }
     }
 
@@ -183,7 +195,8 @@ impl<'v> Widener<'v> {
     ) -> tantivy::Result<Option<Vec<PlannedWord>>> {
         let folded = fold(form);
         let is_word = folded.chars().all(char::is_alphabetic);
-        if !is_word || self.n_known(form, &self.vocabulary.spellings(&folded)?)? > 0 {
+        let spellings = self.vocabulary.spellings(&folded)?;
+        if !is_word || self.n_known(form, &folded, &spellings)? > 0 {
             return Ok(None);
         }
         let mut best: Option<(u64, [&str; 2], [String; 2])> = None;
@@ -215,15 +228,29 @@ impl<'v> Widener<'v> {
         Ok(Some(words.map(Vec::from).unwrap_or_default()))
     }
 
-    /// In how many passages a word is, with these spellings, in the language that has the most.
-    fn n_known(&self, form: &str, spellings: &[Form]) -> tantivy::Result<u64> {
-        let mut n_passages: u64 = spellings.iter().map(|spelling| spelling.n_passages).sum();
+    /// In how many passages a word is, in any of its spellings and inflections, in the language that has the most.
+    fn n_known(&self, form: &str, folded: &str, spellings: &[Form]) -> tantivy::Result<u64> {
+        let meant = spellings.iter().map(|spelling| spelling.form.as_str());
+        let meant = meant.filter(|spelling| means(form, folded, spelling));
+        let forms: Vec<&str> = meant.chain([form]).collect();
+        let mut most: u64 = spellings.iter().map(|spelling| spelling.n_passages).sum();
         for language in Language::ALL {
-            let mut key = String::new();
-            Analyzer::new(language).key(form, &mut key);
-            n_passages = n_passages.max(self.vocabulary.n_passages(language, &key)?);
+            let mut analyzer = Analyzer::new(language);
+            let mut keys: Vec<String> = Vec::new();
+            for form in &forms {
+                let mut key = String::new();
+                analyzer.key(form, &mut key);
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+            let mut n_passages = 0;
+            for key in &keys {
+                n_passages += self.vocabulary.n_passages(language, key)?;
+            }
+            most = most.max(n_passages);
         }
-        Ok(n_passages)
+        Ok(most)
     }
 
     /// Adds the keys of accented words that could be inflections of `form`, typed without accents.

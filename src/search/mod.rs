@@ -158,6 +158,8 @@ pub enum Reason {
     },
     /// Words typed one after the other that stand near each other.
     Nearness,
+    /// Words that the article begins with.
+    Lead,
     /// The article as a whole.
     Article,
 }

@@ -173,6 +173,7 @@ fn explain(
     });
     let more = [
         (Reason::Nearness, candidate.of_pairs),
+        (Reason::Lead, candidate.of_lead),
         (Reason::Article, candidate.of_article),
     ];
     let more = more.into_iter().filter(|(_, score)| *score > 0.0);

@@ -22,6 +22,8 @@ pub(super) struct Candidate {
     pub(super) score: f32,
     /// What of the score is for words near each other.
     pub(super) of_pairs: f32,
+    /// What of it is for words that the article begins with.
+    pub(super) of_lead: f32,
     /// What of it is for the article as a whole.
     pub(super) of_article: f32,
     /// Its language, by its place among those searched.
@@ -237,6 +239,7 @@ impl Found {
             order,
             score,
             of_pairs: 0.0,
+            of_lead: 0.0,
             of_article: 0.0,
             language: passages.language,
             article_key,

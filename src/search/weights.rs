@@ -96,15 +96,9 @@ impl<'p> Weighed<'p> {
     /// language may have been translated by a word.
     fn word(&self, other: &PlannedWord) -> Option<&'p PlannedWord> {
         let (form, sense) = other.senses.first()?;
-        let find = |sense: Sense| {
-            let mut words = self.plan.wanted_words();
-            let is_it = |known: &(String, Sense)| known.0 == *form && known.1 == sense;
-            words.find(|word| word.senses.iter().any(is_it))
-        };
-        find(*sense).or_else(|| {
-            let is_whole = *sense == Sense::AsTyped && find(Sense::Slip).is_none();
-            is_whole.then(|| find(Sense::Either)).flatten()
-        })
+        let is_it = |known: &(String, Sense)| known.0 == *form && known.1 == *sense;
+        let mut words = self.plan.wanted_words();
+        words.find(|word| word.senses.iter().any(is_it))
     }
 
     /// Passages with any key of a word: of several keys, the sum, which counts a passage with two of them twice.

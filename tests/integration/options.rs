@@ -348,7 +348,7 @@ fn the_parts_of_a_score_sum_up_to_it() {
         .iter()
         .map(|part| part.part.clone())
         .collect();
-    assert_eq!(parts, ["words", "words", "nearness", "article"]);
+    assert_eq!(parts, ["words", "words", "nearness", "lead", "article"]);
 }
 
 #[test]
@@ -378,9 +378,9 @@ fn explained_text_has_the_reading_and_lines_that_add_up() {
         number.parse::<f64>().unwrap()
     });
     let parts: Vec<f64> = parts.collect();
-    assert_eq!(parts.len(), 4, "{first}");
+    assert_eq!(parts.len(), 5, "{first}");
     let sum: f64 = parts.iter().sum();
-    assert!((sum - score).abs() < 0.005 * 5.0 + 1e-9, "{first}");
+    assert!((sum - score).abs() < 0.005 * 6.0 + 1e-9, "{first}");
     assert!(first.contains(": 1 × conseil"), "{first}");
     assert!(first.contains("the article as a whole"), "{first}");
     let plain = workspace.run(&["search", "conseil municipal"]).succeeds();

@@ -408,7 +408,7 @@ fn text_for_people_shows_rank_title_place_date_language_score_id_and_snippet() {
         .split_at(output.stdout.find("1 of 1").unwrap());
     insta::assert_snapshot!(hit, @r"
      1. La crue
-        corpus/crue.md:5 · 2018-01-29 · fr · 0.35 · gw3f79zw1yjv#1
+        corpus/crue.md:5 · 2018-01-29 · fr · 0.40 · gw3f79zw1yjv#1
         L'eau monte sur les quais. Personne n'est mort.
 
     ");

@@ -100,8 +100,9 @@ impl Corpus {
                 ));
             }
             let score = each.iter().map(|(_, score)| score).sum();
-            let bonus =
-                0.2 * self.article_score(plan, passage, &frequencies) + pairs_score(plan, passage);
+            let bonus = 0.2 * self.article_score(plan, passage, &frequencies)
+                + pairs_score(plan, passage)
+                + lead_score(plan, passage);
             let wanted: Vec<&Leaf> = each.iter().map(|(leaf, _)| &plan.leaves[*leaf]).collect();
             let (marks, has_word) = marks(&wanted, passage);
             let found = Found {
@@ -263,6 +264,24 @@ fn pairs_score(plan: &Plan, passage: &Passage) -> f64 {
         if places(one).into_iter().any(follows) {
             score += 0.5 * one.idf.min(other.idf);
         }
+    }
+    score
+}
+
+/// For each leaf in the first fifty words of an article, a fifth of its idf at most, falling to nothing.
+fn lead_score(plan: &Plan, passage: &Passage) -> f64 {
+    if passage.record.ordinal > 1 {
+        return 0.0;
+    }
+    let mut score = 0.0;
+    for leaf in plan
+        .leaves
+        .iter()
+        .filter(|leaf| leaf.is_wanted && !leaf.in_title)
+    {
+        let first = leaf.shape.spans(&passage.parts[2]).into_iter().next();
+        let n_before = first.map_or(50, |span| span.0.min(50));
+        score += 0.2 * leaf.idf * (1.0 - n_before as f64 / 50.0);
     }
     score
 }

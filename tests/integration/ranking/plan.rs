@@ -282,7 +282,13 @@ impl Reader<'_> {
             if self.is_stop_word(&word) && !self.keeps_stop_words {
                 continue;
             }
-            let meanings = self.words.meanings(&word.1, self.widening(context));
+            let widening = match occur {
+                Occur::May if !context.in_title => Widening::Doubts,
+                _ => Widening::Slips,
+            };
+            let meanings = self
+                .words
+                .meanings(&word.1, self.widening(widening, context));
             let same = self.same(&meanings, occur, context.in_title, clauses);
             let leaf = same.unwrap_or_else(|| {
                 let meanings = meanings.into_iter();
@@ -354,10 +360,10 @@ impl Reader<'_> {
         self.plan.leaves.len() - 1
     }
 
-    fn widening(&self, context: Context) -> Widening {
+    fn widening(&self, most: Widening, context: Context) -> Widening {
         match (self.settings.exact, context.is_wanted) {
             (true, _) => Widening::Nothing,
-            (false, true) => Widening::Slips,
+            (false, true) => most,
             (false, false) => Widening::Spellings,
         }
     }
@@ -367,8 +373,8 @@ impl Reader<'_> {
         let shapes = match node {
             Node::Words(text) => {
                 let words = words(text).into_iter();
-                let meanings =
-                    words.flat_map(|(_, form)| self.words.meanings(&form, self.widening(context)));
+                let widening = self.widening(Widening::Slips, context);
+                let meanings = words.flat_map(|(_, form)| self.words.meanings(&form, widening));
                 meanings.map(Shape::Word).collect()
             }
             Node::Word(word) => return self.phrase(&[Part::Word(word)], 0, context),
@@ -407,8 +413,9 @@ impl Reader<'_> {
         let words = parts.iter().flat_map(|part| match part {
             Part::Word(text) => {
                 let words = words(text).into_iter();
+                let widening = self.widening(Widening::Slips, context);
                 words
-                    .map(|(_, form)| self.words.meaning(&form, self.widening(context)))
+                    .flat_map(|(_, form)| self.words.meanings(&form, widening))
                     .collect()
             }
             Part::Pattern(pattern) => vec![self.words.pattern(*pattern)],

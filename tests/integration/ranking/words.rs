@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use fouine::language::{Language, fold, is_any_stop_word, is_folded, normalized};
+use fouine::language::{
+    Language, fold, is_any_stop_word, is_folded, is_typed_stop_word, normalized,
+};
 use regex::Regex;
 
 use super::corpus::{Corpus, Form, key};
@@ -16,8 +18,10 @@ pub(super) enum Widening {
     Nothing,
     /// To what it is with other accents.
     Spellings,
-    /// To these, and to what it may be a slip of.
+    /// To these, and to what it may be a slip of where the index lacks it.
     Slips,
+    /// To these, also where the index hardly knows it.
+    Doubts,
 }
 
 /// The keys that stand for a word in a language.
@@ -50,7 +54,7 @@ impl Corpus {
             known.filter_map(|key| self.number(&key)).collect()
         };
         let (near, weight) = match widening {
-            Widening::Slips => self.slips(typed, &folded),
+            Widening::Slips | Widening::Doubts => self.slips(typed, &folded, widening),
             _ => (Vec::new(), 1.0),
         };
         let typed = known(keys);
@@ -112,15 +116,22 @@ impl Corpus {
     }
 
     /// The words that one may be a slip of, and what they are worth.
-    fn slips(&self, typed: &str, folded: &str) -> (Vec<&str>, f64) {
+    fn slips(&self, typed: &str, folded: &str, widening: Widening) -> (Vec<&str>, f64) {
         let n_letters = folded.chars().count();
         if is_any_stop_word(typed) || n_letters < 4 || folded.contains(|c: char| c.is_ascii_digit())
         {
             return (Vec::new(), 1.0);
         }
         let spellings = self.forms.iter().filter(|form| form.folded == folded);
-        let n_spellings = spellings.map(|form| form.n_passages).sum();
-        let of_language = |language| self.n_with_key(language, &key(language, typed));
+        let n_spellings = spellings.clone().map(|form| form.n_passages).sum();
+        let of_language = |language| -> usize {
+            let meant = spellings
+                .clone()
+                .filter(|form| is_meant(typed, folded, &form.form));
+            let meant = meant.map(|form| form.keys[&language][0].clone());
+            let keys: BTreeSet<String> = meant.chain([key(language, typed)]).collect();
+            keys.iter().map(|key| self.n_with_key(language, key)).sum()
+        };
         let n_known = Language::ALL
             .into_iter()
             .map(of_language)
@@ -133,6 +144,11 @@ impl Corpus {
             .forms
             .iter()
             .map(|form| (edits(folded, &form.folded), form));
+        let is_function_word = |form: &str| {
+            let mut languages = Language::ALL.into_iter();
+            languages.any(|language| is_typed_stop_word(language, form))
+        };
+        let near = near.filter(|(_, form)| !is_function_word(&form.form));
         let mut near: Vec<(usize, &Form)> = near.filter(|(edits, _)| *edits <= most).collect();
         match n_known {
             0 => {
@@ -143,7 +159,9 @@ impl Corpus {
                     Some(*edits) == least && (*edits == 1 || begins_alike)
                 });
             }
-            1..=3 => near.retain(|(edits, form)| *edits == 1 && form.n_passages >= 10 * n_known),
+            1..=3 if widening == Widening::Doubts && n_letters >= 6 => {
+                near.retain(|(edits, form)| *edits == 1 && form.n_passages >= 10 * n_known)
+            }
             _ => near.clear(),
         }
         near.sort_by_key(|(_, form)| Reverse(form.n_passages));
@@ -213,18 +231,6 @@ impl<'c> Lookup<'c> {
             meanings.push(self.word(&here.slips, &home.slips, here.weight));
         }
         meanings
-    }
-
-    /// Both as one word.
-    pub(super) fn meaning(&self, form: &str, widening: Widening) -> Word {
-        let [here, home] = self.keys(form, widening);
-        let is_slip = here.typed.is_empty() && !here.slips.is_empty();
-        let weight = if is_slip { here.weight } else { 1.0 };
-        self.word(
-            &(&here.typed | &here.slips),
-            &(&home.typed | &home.slips),
-            weight,
-        )
     }
 
     /// The very form, in whatever language.
