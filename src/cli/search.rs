@@ -1,5 +1,6 @@
 //! `fouine search`: answers a query.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -9,6 +10,7 @@ use clap::Args;
 use fouine::error::Error;
 use fouine::index::BuildOptions;
 use fouine::search::Searcher;
+use serde::Deserialize;
 
 use super::answers::AnswerArgs;
 use super::arguments::restore_exclusion;
@@ -27,7 +29,7 @@ pub(super) struct SearchArgs {
     #[arg(value_name = "QUERY", required_unless_present_any = CONDITIONS)]
     query: Vec<OsString>,
 
-    /// Answer a file of queries, one a line; `-` is standard input
+    /// Answer a file of queries, one a line, or a JSON object with `text` a line; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "ids"])]
     queries: Option<PathBuf>,
 
@@ -55,8 +57,9 @@ Queries:
   maire NEAR/5 dette      at most 5 words apart
   (a OR b) AND c NOT d    or OU, ET, SAUF; in capitals
   élect*  wom?n  word~2   any letters, one letter, up to 2 letters away
-  =État  /élect(eur)?s?/  this very form; a regular expression
+  =État  /élect(eur)?s?/  this very form, its accents, not its capitals; a regular expression
   title: author: source: path: lang: date:2020-03..2020-06
+                          or titre: auteur: chemin: langue:; a NEAR/5 b or a PRÈS/5 b
 Quote for the shell what it would read itself: fouine search '\"conseil municipal\" -dette'";
 
 pub(super) fn run(args: &SearchArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
@@ -112,6 +115,7 @@ fn answer_all(
         let text = String::from_utf8_lossy(&line);
         let text = text.trim_end_matches(['\n', '\r']);
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let text = &*query_of_line(text);
         if !args.answers.json && !args.answers.count {
             text::write_query(text, out)?;
         }
@@ -122,6 +126,22 @@ fn answer_all(
         line.clear();
     }
     Ok(outcome)
+}
+
+/// The query that a line is: the `text` of a JSON object, as `eval` reads it, or the line itself.
+fn query_of_line(line: &str) -> Cow<'_, str> {
+    #[derive(Deserialize)]
+    struct Record {
+        text: String,
+    }
+    let record = line
+        .trim_start()
+        .starts_with('{')
+        .then(|| serde_json::from_str::<Record>(line).ok());
+    match record.flatten() {
+        Some(record) => Cow::Owned(record.text),
+        None => Cow::Borrowed(line),
+    }
 }
 
 /// Opens the index in `dir`; where there is none, but a folder of articles, builds it first.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::bail;
 use clap::Args;
 use fouine::error;
 use fouine::glossary::Glossary;
@@ -28,19 +29,19 @@ pub(super) struct SearchOptionArgs {
     exact: bool,
 
     /// Only articles with these words in their title
-    #[arg(long, value_name = "WORDS")]
+    #[arg(long, value_name = "WORDS", value_parser = words)]
     title: Option<String>,
 
     /// Only articles by this author
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = words)]
     author: Option<String>,
 
     /// Only articles from this source
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = words)]
     source: Option<String>,
 
     /// Only files whose path has these words one after the other
-    #[arg(long, value_name = "WORDS")]
+    #[arg(long, value_name = "WORDS", value_parser = words)]
     path: Option<String>,
 
     /// Only articles of this date: 2020, 2020-03, 2020-03..2020-06, >=2020-03-15
@@ -72,6 +73,7 @@ pub(super) struct SearchOptionArgs {
 enum Lang {
     Fr,
     En,
+    Other,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -84,8 +86,22 @@ enum Order {
 impl SearchOptionArgs {
     /// What they mean to the search, with the two that each command chooses for itself.
     ///
-    /// Fails when the glossary cannot be read.
-    pub(super) fn options(&self, limit: usize, per_article: usize) -> error::Result<SearchOptions> {
+    /// Fails when the glossary cannot be read, and for dates between which there is no day.
+    pub(super) fn options(
+        &self,
+        limit: usize,
+        per_article: usize,
+    ) -> anyhow::Result<SearchOptions> {
+        if let (
+            Some(DateRange {
+                first: Some(from), ..
+            }),
+            Some(DateRange { last: Some(to), .. }),
+        ) = (&self.from, &self.to)
+            && to < from
+        {
+            bail!("--from is later than --to: no day is in between");
+        }
         Ok(SearchOptions {
             limit,
             per_article,
@@ -122,6 +138,7 @@ impl SearchOptionArgs {
         self.lang.map(|lang| match lang {
             Lang::Fr => Language::French,
             Lang::En => Language::English,
+            Lang::Other => Language::Other,
         })
     }
 
@@ -131,7 +148,9 @@ impl SearchOptionArgs {
             query = query.narrowed(Node::Filter(Filter::Language(language)));
         }
         if let Some(title) = &self.title {
-            query = query.narrowed(in_title(title));
+            let in_title = Query::parse(title);
+            query.notices.extend(in_title.notices);
+            query = query.narrowed(all_in_title(in_title.group));
         }
         for (field, words) in [
             (TextField::Author, &self.author),
@@ -149,10 +168,10 @@ impl SearchOptionArgs {
     }
 }
 
-/// All words of `text` in the title, in any order; it may have phrases and patterns.
-fn in_title(text: &str) -> Node {
+/// All words of a query in the title, in any order.
+fn all_in_title(group: Group) -> Node {
     let mut clauses = Vec::new();
-    for clause in Query::parse(text).group.clauses {
+    for clause in group.clauses {
         let occur = match clause.occur {
             Occur::Should => Occur::Must,
             occur => occur,
@@ -166,6 +185,13 @@ fn in_title(text: &str) -> Node {
         }
     }
     Node::Title(Box::new(Node::Group(Group { clauses })))
+}
+
+fn words(text: &str) -> Result<String, String> {
+    match text.contains(char::is_alphanumeric) {
+        true => Ok(text.to_owned()),
+        false => Err("a word, or several".to_owned()),
+    }
 }
 
 fn date_range(text: &str) -> Result<DateRange, String> {

@@ -34,10 +34,7 @@ pub(super) struct ShowArgs {
 pub(super) fn run(args: &ShowArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let searcher = Searcher::open(&args.index.path)?;
     let Some((article, mut passages)) = searcher.article(&args.id)? else {
-        return not_found(&format!(
-            "no article or passage has the id {} (a hit shows it last among its facts)",
-            args.id
-        ));
+        return unknown_id(&args.id);
     };
     if args.passage {
         passages.retain(|passage| passage.id() == args.id);
@@ -56,6 +53,13 @@ pub(super) fn run(args: &ShowArgs, out: &mut impl Write) -> anyhow::Result<Outco
         text::write_article(&article, &passages, &Terminal::of(args.color), out)?;
     }
     Ok(Outcome::Found)
+}
+
+/// Says that no article or passage has an id.
+pub(super) fn unknown_id(id: &str) -> anyhow::Result<Outcome> {
+    not_found(&format!(
+        "no article or passage has the id {id} (a hit shows it last among its facts)"
+    ))
 }
 
 fn not_found(message: &str) -> anyhow::Result<Outcome> {

@@ -2,12 +2,12 @@
 
 use std::io::Write;
 
-use anyhow::bail;
 use clap::Args;
 
 use super::answers::AnswerArgs;
 use super::search::open_or_build;
 use super::search_options::SearchOptionArgs;
+use super::show::unknown_id;
 use super::{IndexDir, Outcome};
 
 /// Find passages like this one
@@ -32,7 +32,7 @@ pub(super) struct SimilarArgs {
 pub(super) fn run(args: &SimilarArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let searcher = open_or_build(&args.index.path)?;
     let Some((query, article)) = searcher.similar(&args.id)? else {
-        bail!("no passage or article has the id {}", args.id);
+        return unknown_id(&args.id);
     };
     let query = args.options.narrowed(query);
     let (limit, per_article) = (args.answers.limit(), args.answers.per_article);

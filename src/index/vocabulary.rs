@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use tantivy::collector::Count;
 use tantivy::query::PhraseQuery;
+use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
@@ -60,11 +61,7 @@ impl<'s> Vocabulary<'s> {
     /// The forms whose folded word is at most `distance` (1 or 2) edits from `folded`, with how many they are: insertions,
     /// deletions, substitutions of a letter, transpositions of two neighbours.
     pub(crate) fn near(&self, folded: &str, distance: u8) -> tantivy::Result<Vec<(u8, Form)>> {
-        static BUILDERS: [LazyLock<LevenshteinAutomatonBuilder>; 2] = [
-            LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true)),
-            LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true)),
-        ];
-        let dfa = BUILDERS[usize::from(distance > 1)].build_dfa(folded);
+        let dfa = automaton(folded, distance);
         let mut forms: BTreeMap<String, (u8, u64)> = BTreeMap::new();
         for segment in self.searcher.segment_readers() {
             let inverted_index = segment.inverted_index(self.fields.forms)?;
@@ -90,6 +87,45 @@ impl<'s> Vocabulary<'s> {
         Ok(forms
             .map(|(form, (distance, n_passages))| (distance, Form { form, n_passages }))
             .collect())
+    }
+
+    /// The words of a field of names (authors, sources, paths) that are nearest to one that none has, at most `distance`
+    /// edits away, in alphabetical order; nothing where one has it.
+    pub(crate) fn names_near(
+        &self,
+        field: Field,
+        folded: &str,
+        distance: u8,
+    ) -> tantivy::Result<Vec<String>> {
+        if self
+            .searcher
+            .doc_freq(&Term::from_field_text(field, folded))?
+            > 0
+        {
+            return Ok(Vec::new());
+        }
+        let dfa = automaton(folded, distance);
+        let mut near: BTreeMap<String, u8> = BTreeMap::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted_index = segment.inverted_index(field)?;
+            // Names are few: all are read.
+            let mut terms = inverted_index.terms().stream()?;
+            while terms.advance() {
+                if let (Distance::Exact(edits), Ok(name)) =
+                    (dfa.eval(terms.key()), std::str::from_utf8(terms.key()))
+                {
+                    near.insert(name.to_owned(), edits);
+                }
+            }
+        }
+        let least = near.values().min().copied();
+        near.retain(|_, edits| Some(*edits) == least);
+        Ok(near.into_keys().collect())
+    }
+
+    /// The fields of the index.
+    pub(crate) fn fields(&self) -> &Fields {
+        self.fields
     }
 
     /// Passages, of all languages, that have the word written as `form`.
@@ -129,6 +165,15 @@ impl<'s> Vocabulary<'s> {
             .map(|(form, n_passages)| Form { form, n_passages })
             .collect())
     }
+}
+
+/// What tells how many edits, 1 or 2 at most, a word is from `folded`.
+fn automaton(folded: &str, distance: u8) -> DFA {
+    static BUILDERS: [LazyLock<LevenshteinAutomatonBuilder>; 2] = [
+        LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true)),
+        LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true)),
+    ];
+    BUILDERS[usize::from(distance > 1)].build_dfa(folded)
 }
 
 /// Takes the terms of the forms field whose folded word an automaton takes, whatever form stands behind it.

@@ -28,13 +28,13 @@ pub(super) fn strip(surface: &str) -> std::ops::Range<usize> {
     {
         let before = &surface[start..start + apostrophe];
         let after = &surface[start + apostrophe + c.len_utf8()..];
-        let is_elided = after.starts_with(may_follow)
-            && ELIDED.iter().any(|elided| same(before, elided))
+        let is_off = after.starts_with(may_follow)
+            && is_elided(before)
             && !WHOLE
                 .iter()
                 .any(|(head, tail)| same(before, head) && begins(after, tail))
             && !is_possessive(after);
-        if !is_elided {
+        if !is_off {
             break;
         }
         start = surface.len() - after.len();
@@ -49,6 +49,11 @@ pub(super) fn strip(surface: &str) -> std::ops::Range<usize> {
         end = start + apostrophe;
     }
     start..end
+}
+
+/// Tells whether `text` is a word that may be elided before another, its apostrophe aside: `l`, `qu`, `jusqu`.
+pub fn is_elided(text: &str) -> bool {
+    ELIDED.iter().any(|elided| same(text, elided))
 }
 
 /// Tells whether a word that begins so has others elided before it: `N'Golo` is one name.

@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub use analyzer::{ANALYZER_VERSION, Analyzer, Token};
 pub use detect::{detect, recognize};
+pub use elision::is_elided;
 pub use fold::{fold, is_folded};
 pub use normalize::normalized;
 pub use stop_words::{

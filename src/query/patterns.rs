@@ -14,6 +14,9 @@ const MAX_REGEX_BYTES: usize = 1 << 18;
 /// Longest pattern, in characters; no word that is indexed is much longer.
 const MAX_CHARS: usize = 200;
 
+/// Near words that are named in a notice, where there are more.
+const MAX_NAMED: usize = 8;
+
 /// The forms that a pattern stands for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Expansion {
@@ -54,7 +57,14 @@ impl<'v> Expander<'v> {
             Pattern::Fuzzy(word, edits) => {
                 let near = self.vocabulary.near(&fold(&normalized(word)), *edits)?;
                 let forms: Vec<Form> = near.into_iter().map(|(_, form)| form).collect();
-                Ok(most_frequent(forms.iter().collect(), pattern, limit))
+                let mut expansion = most_frequent(forms.iter().collect(), pattern, limit);
+                let n_forms = expansion.forms.len();
+                if expansion.notice.is_none() && n_forms > MAX_NAMED {
+                    let named = expansion.forms[..MAX_NAMED].join(", ");
+                    expansion.notice =
+                        Some(format!("{pattern} stands for {n_forms} words: {named} …"));
+                }
+                Ok(expansion)
             }
             Pattern::Wildcard(text) => {
                 let glob = Glob::new(text);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::syntax::{DateRange, Occur, TextField};
+use tantivy::schema::Field;
+
+use super::syntax::{DateRange, Occur};
 use crate::glossary::Glossary;
 use crate::language::Language;
 
@@ -71,8 +73,9 @@ pub(crate) struct PlannedClause {
 pub(crate) enum Condition {
     /// The words follow each other in a field; the last may be a beginning only.
     Text {
-        field: TextField,
-        words: Vec<String>,
+        field: Field,
+        /// Of each word, what it may be.
+        words: Vec<Vec<String>>,
         is_prefix: bool,
     },
     Date(DateRange),

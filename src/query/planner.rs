@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::slice;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use tantivy::schema::Field;
 
 use super::Query;
 use super::patterns::{Expander, Expansion};
@@ -16,11 +17,11 @@ use super::plan::{
     Condition, LanguagePlan, Leaf, Lookup, Plan, PlanOptions, PlannedClause, PlannedNode,
     PlannedWord, Shape,
 };
-use super::syntax::{Clause, Filter, Group, Node, Occur, Part, Pattern, Phrase};
+use super::syntax::{Clause, Filter, Group, Node, Occur, Part, Pattern, Phrase, TextField, shouts};
 use super::translate::{Translated, Translator, likelier_language};
-use super::typo::Neighbours;
+use super::typo::{Neighbours, most_edits};
 use super::widen::{Widener, Widening};
-use super::words::{TypedWord, read_words, reading, shouts, texts};
+use super::words::{TypedWord, read_words, reading, texts};
 use crate::index::{Vocabulary, name_words};
 use crate::language::{Forms, Language, is_any_typed_stop_word};
 
@@ -36,9 +37,6 @@ const MAX_FILTERS: usize = 50;
 /// Most words of a query that are looked for as two.
 const MAX_APART: usize = 20;
 
-/// Most NEARs of a query.
-const MAX_NEARS: usize = 20;
-
 /// Most patterns of a query, repeated ones included; each may go through the whole vocabulary, and through every passage.
 const MAX_PATTERNS: usize = 20;
 
@@ -53,6 +51,9 @@ const MIN_FORMS: usize = 10;
 
 /// Most forms that a pattern stands for inside a phrase, or beside NEAR, where each is looked up with its places.
 const MAX_FORMS_WITH_PLACES: usize = 100;
+
+/// Most words that no passage has, named one by one.
+const MAX_UNKNOWN_NAMED: usize = 10;
 
 impl Plan {
     /// Plans `query`.
@@ -105,7 +106,6 @@ impl Plan {
                 n_left: [MAX_WORDS; 2],
                 n_patterns: 0,
                 forms_with_places_left: MAX_FORMS_WITH_PLACES * 3,
-                n_nears: 0,
                 n_filters: 0,
                 n_apart: 0,
                 shared: &mut shared,
@@ -176,13 +176,26 @@ impl Plan {
             }
         }
         let mut noted = FxHashSet::default();
-        let mut notices = Vec::new();
-        for form in unknown {
-            if !known.contains(form) && !is_any_typed_stop_word(form) && noted.insert(form) {
-                notices.push(format!("no passage has “{form}”"));
-            }
+        unknown.retain(|form| {
+            !known.contains(form) && !is_any_typed_stop_word(form) && noted.insert(*form)
+        });
+        if unknown.is_empty() {
+            return Ok(());
         }
-        self.notices.extend(notices);
+        let where_to = match self.languages.as_slice() {
+            [only] => format!(" in {}", only.language.name()),
+            _ => String::new(),
+        };
+        let n_more = unknown.len().saturating_sub(MAX_UNKNOWN_NAMED);
+        unknown.truncate(MAX_UNKNOWN_NAMED);
+        let named: Vec<String> = unknown.iter().map(|form| format!("“{form}”")).collect();
+        let named = named.join(", ");
+        let more = match n_more {
+            0 => String::new(),
+            n_more => format!(" and {n_more} more"),
+        };
+        self.notices
+            .push(format!("no passage{where_to} has {named}{more}"));
         Ok(())
     }
 }
@@ -240,7 +253,6 @@ struct Builder<'b, 'v> {
     n_patterns: usize,
     /// Forms that patterns in phrases and beside NEAR may still stand for.
     forms_with_places_left: usize,
-    n_nears: usize,
     n_filters: usize,
     /// Words that the index lacks, looked for as two.
     n_apart: usize,
@@ -374,27 +386,57 @@ impl Builder<'_, '_> {
                     ));
                     return Ok(None);
                 }
-                Some(self.filter(filter))
+                Some(self.filter(filter)?)
             }
         })
     }
 
-    fn filter(&mut self, filter: &Filter) -> PlannedNode {
-        match filter {
+    fn filter(&mut self, filter: &Filter) -> tantivy::Result<PlannedNode> {
+        Ok(match filter {
             Filter::Language(language) => PlannedNode::Constant(*language == self.language),
             Filter::Date(range) => PlannedNode::Condition(Condition::Date(range.clone())),
             Filter::Text(field, text) => {
                 let words = name_words(text);
                 if words.is_empty() {
-                    return PlannedNode::Constant(false);
+                    return Ok(PlannedNode::Constant(false));
+                }
+                let is_prefix = text.trim_end().ends_with('*');
+                let fields = self.vocabulary.fields();
+                let indexed = match field {
+                    TextField::Author => fields.author,
+                    TextField::Source => fields.source,
+                    TextField::Path => fields.path_words,
+                };
+                let mut variants = Vec::new();
+                for (at, word) in words.iter().enumerate() {
+                    let is_beginning = is_prefix && at + 1 == words.len();
+                    let is_path = *field == TextField::Path;
+                    variants.push(match self.options.exact || is_beginning || is_path {
+                        true => vec![word.clone()],
+                        false => self.name_variants(indexed, word)?,
+                    });
                 }
                 PlannedNode::Condition(Condition::Text {
-                    field: *field,
-                    words,
-                    is_prefix: text.trim_end().ends_with('*'),
+                    field: indexed,
+                    words: variants,
+                    is_prefix,
                 })
             }
+        })
+    }
+
+    /// A word of a name, or where no name has it, the nearest ones that some name has.
+    fn name_variants(&mut self, field: Field, word: &str) -> tantivy::Result<Vec<String>> {
+        let Some(edits) = most_edits(word) else {
+            return Ok(vec![word.to_owned()]);
+        };
+        let near = self.vocabulary.names_near(field, word, edits)?;
+        if near.is_empty() {
+            return Ok(vec![word.to_owned()]);
         }
+        let named = near.join(", ");
+        self.shared.note(format!("searched also: {word} → {named}"));
+        Ok(near)
     }
 
     /// Plans plain words, each a clause of its own, to be `beside` others; a word that is there already is not looked up
@@ -641,12 +683,6 @@ impl Builder<'_, '_> {
                     is_near: true,
                     ..context
                 };
-                self.n_nears += 1;
-                if self.n_nears > MAX_NEARS {
-                    self.shared
-                        .note(format!("only the first {MAX_NEARS} NEARs were looked up"));
-                    return Ok(None);
-                }
                 let left = self.shape(left, context)?;
                 let right = self.shape(right, context)?;
                 Ok(match (left, right) {

@@ -155,7 +155,7 @@ impl<'v> Neighbours<'v> {
 }
 
 /// How many edits away from a word others are looked for; `None` for one that is not widened.
-fn most_edits(folded: &str) -> Option<u8> {
+pub(super) fn most_edits(folded: &str) -> Option<u8> {
     let n_letters = folded.chars().count();
     if n_letters < MIN_LETTERS || folded.contains(|c: char| c.is_ascii_digit()) {
         None

@@ -38,11 +38,6 @@ pub(super) fn read_words(text: &str, shouts: bool) -> Vec<TypedWord> {
     words
 }
 
-/// Whether a whole query is in capitals, so that these tell nothing.
-pub(super) fn shouts(query: &str) -> bool {
-    is_all_capitals(query) && query.split_whitespace().count() > 2
-}
-
 /// Judges the word at `range` of `text`. `UN` and `AI` are no function words, unless all is in capitals; a letter alone is
 /// none either, and what an article is elided before is a noun (`l'Est`), in French.
 fn read_word(text: &str, range: Range<usize>, form: &str, shouts: bool) -> TypedWord {
@@ -149,6 +144,7 @@ fn majority(votes: &[Option<Language>]) -> Option<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::syntax::shouts;
 
     fn stop_words(text: &str, language: Language) -> Vec<String> {
         let words = read_words(text, shouts(text)).into_iter();
@@ -173,6 +169,9 @@ mod tests {
             ),
             ("UN resolution", Language::French, &[]),
             ("EU budget", Language::French, &[]),
+            ("UN REFORM", Language::English, &[]),
+            ("LE MAIRE", Language::French, &["le"]),
+            ("THE MAYOR", Language::English, &["the"]),
             ("gare de l'Est", Language::French, &["de"]),
             ("prix de l'or", Language::French, &["de"]),
             (

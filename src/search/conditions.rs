@@ -2,13 +2,12 @@
 //! asked about those passages only.
 
 use tantivy::columnar::Column;
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, SegmentReader, TERMINATED, Term};
 
 use super::matcher::Union;
 use super::spans::phrase_spans;
-use crate::index::Fields;
-use crate::query::syntax::{DateRange, TextField};
+use crate::query::syntax::DateRange;
 
 /// Most words that the beginning of one stands for; beyond, the first in the alphabet.
 const MAX_COMPLETIONS: usize = 1_000;
@@ -21,32 +20,32 @@ pub(super) struct TextFilter {
 }
 
 impl TextFilter {
-    /// A cursor at the first passage whose `field` has `words`, the last as a beginning if it `is_prefix`.
+    /// A cursor at the first passage whose `field` has one of each of `words`, the last as a beginning if it `is_prefix`.
     pub(super) fn open(
         segment: &SegmentReader,
-        fields: &Fields,
-        field: TextField,
-        words: &[String],
+        field: Field,
+        words: &[Vec<String>],
         is_prefix: bool,
     ) -> tantivy::Result<TextFilter> {
-        let field = match field {
-            TextField::Author => fields.author,
-            TextField::Source => fields.source,
-            TextField::Path => fields.path_words,
-        };
         let option = match words {
             [_] => IndexRecordOption::Basic,
             _ => IndexRecordOption::WithFreqsAndPositions,
         };
         let mut unions = Vec::with_capacity(words.len());
         for (at, word) in words.iter().enumerate() {
-            let mut terms = vec![Term::from_field_text(field, word)];
-            if is_prefix && at + 1 == words.len() {
+            let mut terms: Vec<Term> = word
+                .iter()
+                .map(|word| Term::from_field_text(field, word))
+                .collect();
+            if let [word] = word.as_slice()
+                && is_prefix
+                && at + 1 == words.len()
+            {
                 let inverted_index = segment.inverted_index(field)?;
                 let mut completions = inverted_index.terms().range().gt(word).into_stream()?;
                 while terms.len() < MAX_COMPLETIONS && completions.advance() {
                     match std::str::from_utf8(completions.key()) {
-                        Ok(term) if term.starts_with(word) => {
+                        Ok(term) if term.starts_with(word.as_str()) => {
                             terms.push(Term::from_field_text(field, term));
                         }
                         _ => break,

@@ -1,5 +1,7 @@
 //! What a passage is about, as the words of a query.
 
+use std::mem;
+
 use rustc_hash::FxHashMap;
 
 use crate::index::{PassageRecord, Vocabulary};
@@ -57,9 +59,13 @@ pub(super) fn telling_words(
             };
         }
     }
-    let mut worths: Vec<f64> = words.iter().map(|word| word.worth).collect();
-    worths.sort_by(|a, b| b.total_cmp(a));
-    let least = worths.get(MAX_WORDS).copied().unwrap_or(0.0);
-    let telling = words.into_iter().filter(|word| word.worth > least);
-    Ok(telling.map(|word| word.form).collect())
+    let mut best: Vec<usize> = (0..words.len())
+        .filter(|at| words[*at].worth > 0.0)
+        .collect();
+    // Of words that tell as much, the earlier ones.
+    best.sort_by(|a, b| words[*b].worth.total_cmp(&words[*a].worth));
+    best.truncate(MAX_WORDS);
+    best.sort_unstable();
+    let telling = best.into_iter().map(|at| mem::take(&mut words[at].form));
+    Ok(telling.collect())
 }

@@ -306,13 +306,7 @@ impl Opener<'_> {
                 field,
                 words,
                 is_prefix,
-            }) => Node::Text(TextFilter::open(
-                self.segment,
-                self.fields,
-                *field,
-                words,
-                *is_prefix,
-            )?),
+            }) => Node::Text(TextFilter::open(self.segment, *field, words, *is_prefix)?),
             PlannedNode::Condition(Condition::Date(range)) => {
                 Node::Date(DateFilter::open(self.segment, range)?)
             }

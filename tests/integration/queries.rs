@@ -403,7 +403,7 @@ fn the_query_as_read_reads_as_itself() {
         ("langue:français maire", "lang:fr maire"),
         ("date:15/03/2020 maire", "date:15/03/2020 maire"),
         ("(maire", "maire"),
-        ("ET maire", "ET maire"),
+        ("ET maire", "maire"),
         ("maire \"la dette", "maire \"la dette\""),
         ("", ""),
     ] {

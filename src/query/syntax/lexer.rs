@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Part, Pattern, Phrase};
-use crate::language::is_any_stop_word;
+use crate::language::{is_any_stop_word, is_elided};
 
 /// Words between two things joined by a bare `NEAR`.
 const DEFAULT_DISTANCE: u32 = 10;
@@ -37,6 +37,11 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) fn is_binary_operator(&self) -> bool {
         matches!(self, Kind::And | Kind::Or | Kind::Near(_))
+    }
+
+    /// Whether it applies to what comes next.
+    pub(super) fn is_prefix(&self) -> bool {
+        matches!(self, Kind::Plus | Kind::Minus | Kind::Field(_))
     }
 
     pub(super) fn begins_operand(&self) -> bool {
@@ -86,15 +91,30 @@ pub(super) fn lex(text: &str, notices: &mut Vec<String>) -> Vec<Lexeme> {
     while lexer.skip_space() {
         lexer.advance();
     }
+    if let (true, Some(star)) = (lexer.lexemes.is_empty(), text.find('*')) {
+        // A star among words is punctuation; alone it asks for everything.
+        lexer.at = star;
+        let every = Pattern::Wildcard("*".to_owned());
+        lexer.push_phrase(vec![Part::Pattern(every)], 0, 1);
+    }
     lexer.lexemes
 }
 
-/// Whether a query is all in capitals and has a function word that is no operator: `ET` is a word there.
-fn shouts(text: &str) -> bool {
+/// Function words that in capitals, beside one other word, are names.
+const ACRONYMS: [&str; 6] = ["UN", "US", "EU", "IT", "AI", "WHO"];
+
+/// Whether a query is all in capitals and has a function word that is no operator, so that capitals tell nothing: `ET` and
+/// `LA` are words there.
+pub(crate) fn shouts(text: &str) -> bool {
+    let words = || text.split_whitespace().filter(|word| has_letters(word));
+    let n_words = words().take(3).count();
     let is_function_word = |word: &str| {
-        operator(word).is_none() && is_any_stop_word(&word.to_lowercase()) && word.len() > 1
+        operator(word).is_none()
+            && word.len() > 1
+            && is_any_stop_word(&word.to_lowercase())
+            && (n_words > 2 || !ACRONYMS.contains(&word))
     };
-    !text.contains(char::is_lowercase) && text.split_whitespace().any(is_function_word)
+    n_words > 1 && !text.contains(char::is_lowercase) && words().any(is_function_word)
 }
 
 /// Whether a word is an operator, where there is something to join.
@@ -104,8 +124,8 @@ pub(super) fn is_operator(word: &str) -> bool {
 
 fn operator(word: &str) -> Option<Kind> {
     Some(match word {
-        "AND" | "ET" => Kind::And,
-        "OR" | "OU" => Kind::Or,
+        "AND" | "ET" | "&&" => Kind::And,
+        "OR" | "OU" | "||" => Kind::Or,
         "NOT" | "SAUF" => Kind::Not,
         "NEAR" | "PRÈS" | "PRES" => Kind::Near(DEFAULT_DISTANCE),
         _ => {
@@ -227,37 +247,41 @@ impl<'t> Lexer<'t, '_> {
         // At least one character is taken, so that reading ends.
         let first = rest.chars().next().map_or(0, char::len_utf8);
         let word = &rest[..word_end(rest).max(first)];
-        if !has_letters(word) {
-            self.at += word.len();
-            return;
-        }
         match operator(word) {
             Some(kind) if self.has_operators => return self.push(kind, word.len()),
             _ => {}
         }
+        if !has_letters(word) {
+            self.at += word.len();
+            return;
+        }
+        self.note_field(word);
         if let Some((fuzzy, edits)) = fuzzy(word) {
             if edits > 2 {
                 self.notices
                     .push(format!("“{word}”: at most 2 edits are looked for"));
             }
-            let part = match edits {
-                0 => Part::Exact(fuzzy.to_owned()),
-                _ => Part::Pattern(Pattern::Fuzzy(fuzzy.to_owned(), edits.min(2) as u8)),
-            };
-            return self.push_phrase(vec![part], 0, word.len());
+            return self.push_phrase(fuzzy_parts(fuzzy, edits), 0, word.len());
         }
         if is_wildcard(word) {
             return self.push_phrase(wildcard_parts(word), 0, word.len());
         }
-        self.note_unknown_field(word);
         self.push(Kind::Word, word.len());
     }
 
-    /// Notes a name before a colon that looks like one of a field.
-    fn note_unknown_field(&mut self, word: &str) {
+    /// Notes a name before a colon that is one of a field but for its value, or looks like one.
+    fn note_field(&mut self, word: &str) {
         let Some((name, value)) = word.split_once(':') else {
             return;
         };
+        let is_field = FIELDS
+            .iter()
+            .any(|(known, _)| *known == name.to_lowercase());
+        if is_field && !has_letters(value) {
+            self.notices.push(format!(
+                "“{name}:” has no value right behind it: read as a word"
+            ));
+        }
         let is_name = name.chars().count() > 1 && name.chars().all(char::is_alphabetic);
         if is_name && value.starts_with(char::is_alphanumeric) {
             self.notices.push(format!(
@@ -288,7 +312,9 @@ fn field(text: &str) -> Option<(Field, usize)> {
         return None;
     }
     let value = &value[1..];
-    if value.starts_with(char::is_whitespace) || value.is_empty() || value.starts_with(')') {
+    let word = &value[..value.find(char::is_whitespace).unwrap_or(value.len())];
+    let is_quoted = value.starts_with(|c| is_opening_mark(c) || matches!(c, '(' | '='));
+    if !has_letters(word) && !is_quoted {
         return None;
     }
     let name = name.to_lowercase();
@@ -344,14 +370,25 @@ fn has_letters(text: &str) -> bool {
     text.contains(char::is_alphanumeric)
 }
 
-/// `word~` and `word~2`.
+/// `word~` and `word~2`; of words joined by hyphens, each.
 fn fuzzy(word: &str) -> Option<(&str, u32)> {
     let (fuzzy, edits) = word.split_once('~')?;
     let edits = match edits.trim_end_matches(['.', ',', ';', ':', '!', '?']) {
         "" => 1,
         edits => edits.parse().ok()?,
     };
-    (!fuzzy.is_empty() && fuzzy.chars().all(char::is_alphanumeric)).then_some((fuzzy, edits))
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\'' | '’');
+    (has_letters(fuzzy) && fuzzy.chars().all(is_word)).then_some((without_elision(fuzzy), edits))
+}
+
+/// The parts of a word that may be up to `edits` letters off.
+fn fuzzy_parts(word: &str, edits: u32) -> Vec<Part> {
+    let words = word.split('-').filter(|word| !word.is_empty());
+    let parts = words.map(|word| match edits {
+        0 => Part::Exact(word.to_owned()),
+        _ => Part::Pattern(Pattern::Fuzzy(word.to_owned(), edits.min(2) as u8)),
+    });
+    parts.collect()
 }
 
 /// Whether a word has a `*` beside a letter, or a `?` before one: at the end of a word it asks.
@@ -365,14 +402,8 @@ fn is_wildcard(word: &str) -> bool {
 
 /// The parts of a word with wildcards: several where it is joined by hyphens (`porte-f*`); what is elided goes.
 fn wildcard_parts(word: &str) -> Vec<Part> {
-    let without_elision = word.rsplit(['\'', '’']).next().unwrap_or(word);
-    let word = if is_wildcard(without_elision) {
-        without_elision
-    } else {
-        word
-    };
-    let is_inside = |c: char| c.is_alphanumeric() || c == '*' || c == '?';
-    let pieces = word
+    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '*' | '?' | '\'' | '’');
+    let pieces = without_elision(word)
         .split(|c| !is_inside(c))
         .filter(|piece| has_letters(piece));
     let parts = pieces.map(|piece| {
@@ -386,6 +417,18 @@ fn wildcard_parts(word: &str) -> Vec<Part> {
     parts.collect()
 }
 
+/// A word without what is elided before it.
+fn without_elision(word: &str) -> &str {
+    let mut rest = word;
+    while let Some((before, after)) = rest.split_once(['\'', '’'])
+        && is_elided(before)
+        && has_letters(after)
+    {
+        rest = after;
+    }
+    rest
+}
+
 /// The parts of a phrase: patterns, and the text between them.
 fn phrase_parts(phrase: &str) -> Vec<Part> {
     let mut parts = Vec::new();
@@ -395,11 +438,16 @@ fn phrase_parts(phrase: &str) -> Vec<Part> {
             parts.push(Part::Text(text.trim().to_owned()));
         }
     };
-    for word in phrase.split_whitespace().filter(|word| is_wildcard(word)) {
+    for word in phrase.split_whitespace() {
+        let patterns = match fuzzy(word) {
+            Some((word, edits)) => fuzzy_parts(word, edits),
+            None if is_wildcard(word) => wildcard_parts(word),
+            None => continue,
+        };
         // `word` is a part of `phrase`: its place is told by the pointers.
         let start = word.as_ptr() as usize - phrase.as_ptr() as usize;
         push_text(&mut parts, &phrase[text_start..start]);
-        parts.extend(wildcard_parts(word));
+        parts.extend(patterns);
         text_start = start + word.len();
     }
     push_text(&mut parts, &phrase[text_start..]);

@@ -26,6 +26,7 @@ mod parse;
 mod write;
 
 pub use date_range::DateRange;
+pub(crate) use lexer::shouts;
 pub use parse::{Parsed, parse};
 
 use crate::language::Language;

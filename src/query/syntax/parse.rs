@@ -6,6 +6,9 @@ use super::lexer::{Field, Kind, Lexeme, lex};
 use super::{Clause, DateRange, Filter, Group, Node, Occur, Phrase, TextField};
 use crate::language::Language;
 
+/// Longest query, in characters: more than the words that are looked up take.
+const MAX_CHARS: usize = 10_000;
+
 /// Parentheses deeper than this are left out.
 const MAX_DEPTH: usize = 50;
 
@@ -32,6 +35,13 @@ pub struct Parsed {
 /// ```
 pub fn parse(text: &str) -> Parsed {
     let mut notices = Vec::new();
+    let text = match text.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => {
+            notices.push(format!("only the first {MAX_CHARS} characters were read"));
+            &text[..end]
+        }
+        None => text,
+    };
     let mut lexemes = lex(text, &mut notices);
     match_parentheses(&mut lexemes, &mut notices);
     drop_fields_of_fields(&mut lexemes, &mut notices);
@@ -84,6 +94,10 @@ fn match_parentheses(lexemes: &mut Vec<Lexeme>, notices: &mut Vec<String>) {
                         keep[at] = false;
                         keep[opening] = false;
                         n_deep += usize::from(is_deep && !is_empty);
+                        let before = lexemes[..opening].iter().enumerate().rev();
+                        let prefixes = before.take_while(|(_, lexeme)| lexeme.kind.is_prefix());
+                        // They would apply to what comes next.
+                        prefixes.for_each(|(at, _)| keep[at] &= !is_empty);
                     }
                 }
                 None => {
@@ -113,7 +127,7 @@ fn match_parentheses(lexemes: &mut Vec<Lexeme>, notices: &mut Vec<String>) {
     // A sign or a field before parentheses that went has nothing to apply to.
     let mut at = 0;
     while at < lexemes.len() {
-        let is_prefix = matches!(lexemes[at].kind, Kind::Plus | Kind::Minus | Kind::Field(_));
+        let is_prefix = lexemes[at].kind.is_prefix();
         let next = lexemes.get(at + 1);
         if is_prefix && next.is_none_or(|next| !next.kind.begins_operand()) {
             lexemes.remove(at);
@@ -146,8 +160,11 @@ fn drop_fields_of_fields(lexemes: &mut Vec<Lexeme>, notices: &mut Vec<String>) {
     lexemes.retain(|_| keep.next().unwrap_or(true));
 }
 
-/// Makes words of the operators that have nothing to join, and AND of the NEARs that are too many.
-fn demote_operators(lexemes: &mut [Lexeme], text: &str, notices: &mut Vec<String>) {
+/// Leaves out the operators that have nothing to join, or makes words of them where there is nothing else; makes AND of
+/// the NEARs that are too many.
+fn demote_operators(lexemes: &mut Vec<Lexeme>, text: &str, notices: &mut Vec<String>) {
+    let has_operands = lexemes.iter().any(|lexeme| lexeme.kind.ends_operand());
+    let mut keep = vec![true; lexemes.len()];
     let mut n_nears = 0;
     for at in 0..lexemes.len() {
         let kind = &lexemes[at].kind;
@@ -161,8 +178,13 @@ fn demote_operators(lexemes: &mut [Lexeme], text: &str, notices: &mut Vec<String
         };
         if is_idle {
             let word = &text[lexemes[at].range.clone()];
-            notices.push(format!("“{word}” has nothing to join here: read as a word"));
+            let fate = match has_operands {
+                true => "left out",
+                false => "read as a word",
+            };
+            notices.push(format!("“{word}” has nothing to join here: {fate}"));
             lexemes[at].kind = Kind::Word;
+            keep[at] = !has_operands;
         } else if matches!(kind, Kind::Near(_)) {
             n_nears += 1;
             if n_nears > MAX_NEARS {
@@ -176,6 +198,8 @@ fn demote_operators(lexemes: &mut [Lexeme], text: &str, notices: &mut Vec<String
             n_nears - MAX_NEARS
         ));
     }
+    let mut keep = keep.into_iter();
+    lexemes.retain(|_| keep.next().unwrap_or(true));
 }
 
 struct Parser<'t> {
@@ -209,7 +233,7 @@ impl Parser<'_> {
                     group.push(Occur::Should, Node::Words(words));
                 }
                 _ => {
-                    if let Some((occur, node)) = self.any() {
+                    for (occur, node) in self.any() {
                         group.push(occur, node);
                     }
                 }
@@ -240,23 +264,30 @@ impl Parser<'_> {
         self.text[start..end].to_owned()
     }
 
-    /// Reads operands joined by OR.
-    fn any(&mut self) -> Option<(Occur, Node)> {
+    /// Reads operands joined by OR. What is excluded among them is so from all that is found: *a OR -b*, taken at its word,
+    /// would find nearly everything.
+    fn any(&mut self) -> Vec<(Occur, Node)> {
         let mut operands = vec![self.all()];
         while self.takes(&Kind::Or) {
             operands.push(self.all());
         }
-        let mut operands: Vec<(Occur, Node)> = operands.into_iter().flatten().collect();
-        if operands.len() < 2 {
-            return operands.pop();
+        let is_joined = operands.len() > 1;
+        let operands = operands.into_iter().flatten();
+        let (excluded, wanted): (Vec<_>, Vec<_>) =
+            operands.partition(|(occur, _)| *occur == Occur::MustNot);
+        if is_joined && !excluded.is_empty() {
+            self.notices
+                .push("what is excluded beside OR is excluded from all that is found".to_owned());
         }
-        let nodes = operands.into_iter().map(|(occur, node)| match occur {
-            Occur::MustNot => Node::Group(Group {
-                clauses: vec![Clause { occur, node }],
-            }),
-            Occur::Should | Occur::Must => node,
-        });
-        Some((Occur::Should, Node::Any(nodes.collect())))
+        let mut clauses = match wanted.len() {
+            0 | 1 => wanted,
+            _ => {
+                let nodes = wanted.into_iter().map(|(_, node)| node);
+                vec![(Occur::Should, Node::Any(nodes.collect()))]
+            }
+        };
+        clauses.extend(excluded);
+        clauses
     }
 
     /// Reads operands joined by AND.
@@ -383,7 +414,7 @@ impl Parser<'_> {
                 range,
                 DateRange::parse,
                 Filter::Date,
-                "date: takes 2020, 2020-03, 2020-03-15, 2019..2020-06 or >=2020-03-15",
+                "date: takes 2020, 2020-03, 2020-03-15, 2019..2020-06 (the earlier first) or >=2020-03-15",
             ),
         }
     }
@@ -415,6 +446,12 @@ impl Parser<'_> {
             .filter(|value| value.contains(char::is_alphanumeric))
             .map(|value| Node::Filter(Filter::Text(field, value.to_owned())))
             .collect();
+        if nodes.is_empty() {
+            self.notices.push(format!(
+                "{}: has no words for a value: left out",
+                field.name()
+            ));
+        }
         if nodes.len() > 1 {
             return Some(Node::Any(nodes));
         }
@@ -482,7 +519,13 @@ mod tests {
     fn every_shape_is_read() {
         for (text, expected) in [
             ("maire dette", "maire dette"),
+            ("author:(*) dette", "dette"),
             ("63 500 habitants", "63 500 habitants"),
+            ("aujourd'h* l'élec* jusqu'*", "aujourd'h* élec* jusqu'*"),
+            (
+                "Pottier-Dumas~ a && b",
+                "\"Pottier~1 Dumas~1\" (+\"a\" +\"b\")",
+            ),
             ("+maire -dette ville", "+\"maire\" -\"dette\" ville"),
             ("Pottier-Dumas - dette --oui", "Pottier-Dumas dette --oui"),
             ("a AND b", "(+\"a\" +\"b\")"),
@@ -520,7 +563,6 @@ mod tests {
             ("LANG:français date:2020-03..", "lang:fr date:2020-03.."),
             ("dette -lang:en", "dette -lang:en"),
             ("lang:fr OR lang:en dette", "(lang:fr OR lang:en) dette"),
-            ("title: maire", "title: maire"),
             ("adressé(e) maire(s)", "adressé(e) maire(s)"),
             ("ONU ET OTAN", "(+\"ONU\" +\"OTAN\")"),
             ("LE MAIRE ET LA VILLE", "LE MAIRE ET LA VILLE"),
@@ -541,8 +583,22 @@ mod tests {
                 "maire \"conseil municipal\"",
                 "not closed",
             ),
-            ("ET maire", "ET maire", "nothing to join"),
-            ("maire OU", "maire OU", "nothing to join"),
+            ("ET maire", "maire", "nothing to join"),
+            ("maire OU", "maire", "nothing to join"),
+            ("OR", "OR", "nothing to join"),
+            ("title: maire", "title: maire", "no value right behind"),
+            (
+                "author:* dette",
+                "\"author\" dette",
+                "no value right behind",
+            ),
+            ("date:2020..2019 dette", "dette", "the earlier first"),
+            ("a OR -b", "\"a\" -\"b\"", "excluded from all"),
+            (
+                "maire -ville OR gare",
+                "maire \"gare\" -\"ville\"",
+                "excluded from all",
+            ),
             ("(maire", "maire", "without a partner"),
             ("maire) dette", "maire dette", "without a partner"),
             ("date:hier dette", "dette", "date: takes"),
@@ -599,7 +655,7 @@ mod tests {
             "a NEAR ",
             "a NEAR -",
         ] {
-            let parsed = parse(&format!("{}maire", piece.repeat(20_000)));
+            let parsed = parse(&format!("{}maire", piece.repeat(900)));
             assert!(parsed.group.to_string().contains("maire") || piece == "lang:");
             assert!(!parsed.notices.is_empty(), "{piece}");
         }
@@ -607,11 +663,13 @@ mod tests {
 
     #[test]
     fn punctuation_is_nothing() {
-        for text in [
-            "", " ", "\"\"", "()", "« »", "(((", "?", "-", "*", "+", "* * - +",
-        ] {
+        for text in ["", " ", "\"\"", "()", "« »", "(((", "?", "-", "+", "? - +"] {
             assert_eq!(read(text), "", "{text}");
         }
+        for text in ["*", "***", "* * - +"] {
+            assert_eq!(read(text), "*", "{text}");
+        }
+        assert_eq!(read("2 * 3"), "2 3");
     }
 
     proptest! {

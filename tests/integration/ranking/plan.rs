@@ -115,10 +115,40 @@ pub(super) fn admits(query: &List, language: Language) -> bool {
         })
 }
 
+/// Nodes joined by OR, as a list: what is negated among them is excluded from all of it.
+fn without_negations(nodes: &[(bool, Node)]) -> List {
+    let (excluded, mut wanted): (Vec<_>, Vec<_>) = nodes
+        .iter()
+        .cloned()
+        .partition(|(is_negated, _)| *is_negated);
+    let any = match wanted.len() {
+        0 | 1 => wanted.pop().map(|(_, node)| node),
+        _ => Some(Node::Or(wanted)),
+    };
+    let excluded = excluded.into_iter().map(|(_, node)| (Occur::Not, node));
+    List(
+        any.map(|node| (Occur::May, node))
+            .into_iter()
+            .chain(excluded)
+            .collect(),
+    )
+}
+
 /// The list with conditions that must match, and with words in parentheses of their own among the others.
 fn read(list: &List) -> List {
     let mut clauses = Vec::new();
     for (occur, node) in &list.0 {
+        let node = match node {
+            Node::Or(nodes) if nodes.iter().any(|(is_negated, _)| *is_negated) => {
+                let apart = without_negations(nodes);
+                if *occur == Occur::May {
+                    clauses.extend(read(&apart).0);
+                    continue;
+                }
+                &Node::List(apart)
+            }
+            node => node,
+        };
         let node = match node {
             Node::List(inner) => {
                 let mut inner = read(inner);
@@ -245,15 +275,10 @@ impl Reader<'_> {
             }
             Node::Or(nodes) => {
                 let mut clauses = Vec::new();
-                for (is_negated, node) in nodes {
-                    let logic = if *is_negated {
-                        let excluded = List(vec![(Occur::Not, node.clone())]);
-                        let clauses = self.list(&read(&excluded), context);
-                        (!clauses.is_empty()).then_some(Logic::List(clauses))
-                    } else {
-                        let mut alone = read(&List(vec![(Occur::Must, node.clone())])).0;
-                        self.node(&alone.remove(0).1, context)
-                    };
+                // What is negated was taken out when the list was read.
+                for (_, node) in nodes {
+                    let mut alone = read(&List(vec![(Occur::Must, node.clone())])).0;
+                    let logic = self.node(&alone.remove(0).1, context);
                     clauses.extend(logic.map(|logic| may(Occur::May, logic)));
                 }
                 clauses
