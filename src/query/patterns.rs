@@ -21,9 +21,9 @@ const MAX_NAMED: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Expansion {
     /// Most frequent first.
-    pub(super) forms: Vec<String>,
-    /// Passages that have each of them, summed up.
-    pub(super) n_passages: u64,
+    pub(super) forms: Vec<Form>,
+    /// How many there are, of which these are the most frequent.
+    pub(super) n_forms: usize,
     /// Whether the pattern cannot be read, and is left out of the query.
     pub(super) is_left_out: bool,
     /// What a person should know.
@@ -52,15 +52,16 @@ impl<'v> Expander<'v> {
             Pattern::Wildcard(text) | Pattern::Fuzzy(text, _)
                 if text.chars().count() > MAX_CHARS =>
             {
-                Ok(most_frequent(Vec::new(), pattern, limit))
+                Ok(most_frequent(Vec::new(), limit))
             }
             Pattern::Fuzzy(word, edits) => {
                 let near = self.vocabulary.near(&fold(&normalized(word)), *edits)?;
                 let forms: Vec<Form> = near.into_iter().map(|(_, form)| form).collect();
-                let mut expansion = most_frequent(forms.iter().collect(), pattern, limit);
-                let n_forms = expansion.forms.len();
-                if expansion.notice.is_none() && n_forms > MAX_NAMED {
-                    let named = expansion.forms[..MAX_NAMED].join(", ");
+                let mut expansion = most_frequent(forms.iter().collect(), limit);
+                if forms.len() > MAX_NAMED {
+                    let named = expansion.forms.iter().take(MAX_NAMED);
+                    let named: Vec<&str> = named.map(|form| form.form.as_str()).collect();
+                    let (n_forms, named) = (forms.len(), named.join(", "));
                     expansion.notice =
                         Some(format!("{pattern} stands for {n_forms} words: {named} …"));
                 }
@@ -69,7 +70,7 @@ impl<'v> Expander<'v> {
             Pattern::Wildcard(text) => {
                 let glob = Glob::new(text);
                 let matches = |form: &str| glob.matches(form);
-                self.filtered(&fold(&glob.prefix()), matches, pattern, limit)
+                self.filtered(&fold(&glob.prefix()), matches, limit)
             }
             Pattern::Regex(expression) => {
                 let written = in_indexed_letters(expression);
@@ -89,7 +90,7 @@ impl<'v> Expander<'v> {
                     }
                 };
                 let matches = |form: &str| matches(&regex, form);
-                self.filtered(&literal_prefix(&written), matches, pattern, limit)
+                self.filtered(&literal_prefix(&written), matches, limit)
             }
         }
     }
@@ -99,7 +100,6 @@ impl<'v> Expander<'v> {
         &mut self,
         prefix: &str,
         matches: impl Fn(&str) -> bool,
-        pattern: &Pattern,
         limit: usize,
     ) -> tantivy::Result<Expansion> {
         let beginning;
@@ -113,32 +113,29 @@ impl<'v> Expander<'v> {
             &beginning
         };
         let found = candidates.iter().filter(|form| matches(&form.form));
-        Ok(most_frequent(found.collect(), pattern, limit))
+        Ok(most_frequent(found.collect(), limit))
     }
 }
 
 fn without(notice: String) -> Expansion {
     Expansion {
         forms: Vec::new(),
-        n_passages: 0,
+        n_forms: 0,
         is_left_out: true,
         notice: Some(notice),
     }
 }
 
-/// Keeps the most frequent forms, and says how many there are where that is not all.
-fn most_frequent(mut forms: Vec<&Form>, pattern: &Pattern, limit: usize) -> Expansion {
+/// Keeps the most frequent forms.
+fn most_frequent(mut forms: Vec<&Form>, limit: usize) -> Expansion {
     let n_forms = forms.len();
     forms.sort_by(|a, b| (Reverse(a.n_passages), &a.form).cmp(&(Reverse(b.n_passages), &b.form)));
     forms.truncate(limit);
-    let notice = (n_forms > limit).then(|| {
-        format!("{pattern} stands for {n_forms} words: the {limit} most frequent were looked up")
-    });
     Expansion {
-        n_passages: forms.iter().map(|form| form.n_passages).sum(),
-        forms: forms.into_iter().map(|form| form.form.clone()).collect(),
+        forms: forms.into_iter().cloned().collect(),
+        n_forms,
         is_left_out: false,
-        notice,
+        notice: None,
     }
 }
 

@@ -28,8 +28,14 @@ use crate::language::{Forms, Language, is_any_typed_stop_word};
 /// Most words of a query that are looked up; a pasted page is cut here, and a notice says so.
 const MAX_WORDS: usize = 500;
 
-/// Most words of a query that are translated; those that follow are matched as they are.
-const MAX_TRANSLATED: usize = 100;
+/// Most plain words of a query that are translated; those that follow are matched as they are.
+const MAX_TRANSLATED: usize = 50;
+
+/// Most phrases, and words that must be there, that are translated: each is looked for by its places.
+const MAX_TRANSLATED_PHRASES: usize = 10;
+
+/// Most phrases of a query.
+const MAX_PHRASES: usize = 100;
 
 /// Most conditions on articles and passages of a query.
 const MAX_FILTERS: usize = 50;
@@ -78,7 +84,6 @@ impl Plan {
         let mut shared = Shared {
             expander: Expander::new(vocabulary),
             expansions: FxHashMap::default(),
-            forms_left: MAX_FORMS_IN_ALL,
             notices: Vec::new(),
             translations: BTreeMap::new(),
             is_translated: false,
@@ -105,6 +110,10 @@ impl Plan {
                 neighbours: Vec::new(),
                 n_left: [MAX_WORDS; 2],
                 n_patterns: 0,
+                n_phrases: 0,
+                n_translated: 0,
+                n_translated_phrases: 0,
+                forms_left: MAX_FORMS_IN_ALL,
                 forms_with_places_left: MAX_FORMS_WITH_PLACES * 3,
                 n_filters: 0,
                 n_apart: 0,
@@ -205,8 +214,6 @@ struct Shared<'v> {
     expander: Expander<'v>,
     /// Of patterns that were looked through the vocabulary for.
     expansions: FxHashMap<Pattern, Expansion>,
-    /// Forms that patterns may still stand for.
-    forms_left: usize,
     notices: Vec<String>,
     /// What words are in the language searched.
     translations: BTreeMap<Language, Vec<String>>,
@@ -251,6 +258,11 @@ struct Builder<'b, 'v> {
     /// Words that may still be looked up: wanted ones, and excluded ones.
     n_left: [usize; 2],
     n_patterns: usize,
+    n_phrases: usize,
+    n_translated: usize,
+    n_translated_phrases: usize,
+    /// Forms that patterns may still stand for.
+    forms_left: usize,
     /// Forms that patterns in phrases and beside NEAR may still stand for.
     forms_with_places_left: usize,
     n_filters: usize,
@@ -553,7 +565,8 @@ impl Builder<'_, '_> {
         let Some(translator) = self.translator.as_ref().filter(|_| context.is_wanted) else {
             return Ok(Vec::new());
         };
-        let words = &words[..words.len().min(MAX_TRANSLATED)];
+        let words = &words[..words.len().min(MAX_TRANSLATED - self.n_translated)];
+        self.n_translated += words.len();
         let is_needed: Vec<bool> = words.iter().map(|word| !self.is_stop_word(word)).collect();
         translator.words(
             words,
@@ -747,10 +760,19 @@ impl Builder<'_, '_> {
         Ok(match words.len() {
             0 => None,
             1 => words.pop().map(Shape::Word),
-            _ => Some(Shape::Phrase {
-                words,
-                slop: phrase.slop,
-            }),
+            _ if self.n_phrases == MAX_PHRASES => {
+                self.shared.note(format!(
+                    "only the first {MAX_PHRASES} phrases were looked up"
+                ));
+                None
+            }
+            _ => {
+                self.n_phrases += 1;
+                Some(Shape::Phrase {
+                    words,
+                    slop: phrase.slop,
+                })
+            }
         })
     }
 
@@ -763,10 +785,14 @@ impl Builder<'_, '_> {
         let [Part::Text(text)] = phrase.parts.as_slice() else {
             return Ok(None);
         };
-        let read = read_words(text, self.shouts);
         let Some(translator) = self.translator.as_ref().filter(|_| context.is_wanted) else {
             return Ok(None);
         };
+        if self.n_translated_phrases == MAX_TRANSLATED_PHRASES {
+            return Ok(None);
+        }
+        self.n_translated_phrases += 1;
+        let read = read_words(text, self.shouts);
         translator.whole(&read, &mut self.widener, &mut self.shared.translations)
     }
 
@@ -784,42 +810,37 @@ impl Builder<'_, '_> {
         }
         self.n_patterns += 1;
         if !self.shared.expansions.contains_key(pattern) {
-            let limit = self.shared.forms_left.clamp(MIN_FORMS, MAX_FORMS);
-            let expansion = self.shared.expander.expand(pattern, limit)?;
-            let n_forms = expansion.forms.len();
-            self.shared.forms_left = self.shared.forms_left.saturating_sub(n_forms);
+            let expansion = self.shared.expander.expand(pattern, MAX_FORMS)?;
             if let Some(notice) = expansion.notice.clone() {
                 self.shared.note(notice);
             }
             self.shared.expansions.insert(pattern.clone(), expansion);
         }
-        let Expansion {
-            mut forms,
-            n_passages,
-            is_left_out,
-            ..
-        } = self.shared.expansions[pattern].clone();
-        if is_left_out {
+        let expansion = &self.shared.expansions[pattern];
+        if expansion.is_left_out {
             return Ok(None);
         }
-        if !is_alone {
-            let limit = self
-                .forms_with_places_left
-                .clamp(MIN_FORMS, MAX_FORMS_WITH_PLACES);
-            if forms.len() > limit {
-                self.shared.note(format!(
-                    "{pattern} stands for {} words: inside of a phrase or beside NEAR the {limit} most frequent were looked up",
-                    forms.len()
-                ));
-                forms.truncate(limit);
-            }
-            self.forms_with_places_left = self.forms_with_places_left.saturating_sub(forms.len());
+        let (left, most, place) = match is_alone {
+            true => (&mut self.forms_left, MAX_FORMS, ""),
+            false => (
+                &mut self.forms_with_places_left,
+                MAX_FORMS_WITH_PLACES,
+                " inside of a phrase, a title or beside NEAR",
+            ),
+        };
+        let limit = (*left).clamp(MIN_FORMS, most);
+        let forms = &expansion.forms[..expansion.forms.len().min(limit)];
+        *left = left.saturating_sub(forms.len());
+        let n_passages = forms.iter().map(|form| form.n_passages).sum();
+        let written = forms.iter().map(|form| form.form.clone()).collect();
+        let n_forms = expansion.n_forms;
+        if n_forms > limit {
+            self.shared.note(format!(
+                "{pattern} stands for {n_forms} words: the {limit} most frequent were looked up{place}"
+            ));
         }
-        Ok(Some(PlannedWord::of_forms(
-            pattern.to_string(),
-            forms,
-            n_passages,
-        )))
+        let typed = pattern.to_string();
+        Ok(Some(PlannedWord::of_forms(typed, written, n_passages)))
     }
 }
 

@@ -1,6 +1,24 @@
 //! The search pipeline: plan → weigh → retrieve → rescore → render.
 //!
 //! Everything that answers a query goes through [`Searcher::search`]: the command line, evaluation, benchmarks.
+//!
+//! # What it reaches
+//!
+//! nDCG@10 with default options and no language told, beside what was aimed at, on four judged collections: piaf-fr and
+//! squad-en (questions on encyclopedia text), faq-fr (questions and answers of offices), news (in both languages, judged
+//! in that of the query):
+//!
+//! | | clean | without accents | one typo |
+//! |---|---|---|---|
+//! | piaf-fr | 0.8125 (0.815) | 0.8137 (0.810) | 0.8080 (0.805) |
+//! | faq-fr | 0.6234 (0.630) | 0.6242 (0.625) | 0.6217 (0.622) |
+//! | squad-en | 0.9006 (0.890) | | 0.8970 (0.880) |
+//! | news | 0.6914 (0.690) | 0.6914 (0.687) | 0.6869 (0.682) |
+//!
+//! Translated, French questions on English news 0.817 (0.78) and English ones on French 0.802 (0.77); with both languages
+//! asked for at once 0.648 (0.75): of its 765 queries 91 have a judged passage in the other language, and with all of
+//! these first it would be 0.705. What was tried is in the modules `rescore`, `bm25`
+//! and `weights`, and in those of [`crate::query`].
 
 mod bm25;
 mod conditions;

@@ -512,3 +512,30 @@ fn an_answer_is_written_before_the_next_query_is_read() {
     drop(stdin);
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn values_that_cannot_be_met_are_refused() {
+    let workspace = Workspace::with_texts(&["Le maire parle."]);
+    workspace
+        .run(&["search", "maire", "--author", ""])
+        .fails_saying(&["--author", "a word, or several"]);
+    workspace
+        .run(&["search", "maire", "--from", "2021", "--to", "2020"])
+        .fails_saying(&["--from is later than --to"]);
+}
+
+#[test]
+fn a_line_of_queries_may_be_an_object() {
+    let workspace = Workspace::with_texts(&["Le maire parle.", "La gare."]);
+    workspace.write(
+        "queries",
+        "{\"_id\": \"q1\", \"text\": \"maire\"}\n{maire\n",
+    );
+    let output = workspace
+        .run(&["search", "--count", "--queries", "queries"])
+        .succeeds();
+    assert_eq!(
+        output.stdout,
+        "1 passage in 1 article\n1 passage in 1 article\n"
+    );
+}

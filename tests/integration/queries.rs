@@ -505,6 +505,84 @@ fn a_hardly_known_word_is_also_looked_for_as_a_frequent_one_which_counts_less() 
 }
 
 #[test]
+fn what_must_be_there_is_no_slip_as_far_as_it_is_known() {
+    let mut texts = vec!["Le gouvernement parle."; 20];
+    texts.push("Le gouvernemant parle.");
+    let workspace = Workspace::with_texts(&texts);
+    for query in [
+        "+gouvernemant",
+        "\"gouvernemant\"",
+        "gouvernemant AND parle",
+        "\"gouvernemant parle\"",
+    ] {
+        assert_eq!(workspace.found(query), ["21"], "{query}");
+    }
+    assert_eq!(workspace.found("+gouvernment").len(), 20, "not known");
+}
+
+#[test]
+fn no_word_is_a_slip_of_a_function_word_nor_a_short_one_that_is_known() {
+    let mut texts = vec!["Avec elle, deux plus deux."; 20];
+    texts.push("Une élue aux yeux bleus.");
+    let workspace = Workspace::with_texts(&texts);
+    for query in ["yeux", "elue", "avecc"] {
+        let expected: &[&str] = if query == "avecc" { &[] } else { &["21"] };
+        assert_eq!(workspace.found(query), expected, "{query}");
+    }
+}
+
+#[test]
+fn what_is_excluded_beside_or_is_excluded_from_all() {
+    let workspace = Workspace::with_texts(&["Le pont de Sorne.", "La gare.", "Le pont. La gare."]);
+    for query in [
+        "pont -sorne OR gare",
+        "pont OU -sorne gare",
+        "(pont OR NOT sorne) gare",
+    ] {
+        let mut found = workspace.found(query);
+        found.sort();
+        assert_eq!(found, ["2", "3"], "{query}");
+    }
+}
+
+#[test]
+fn names_of_authors_are_found_with_a_slip() {
+    let workspace = Workspace::new().file(
+        "corpus/a.md",
+        "---\nauthor: R. F. Attwater\n---\nLe maire parle.\n",
+    );
+    workspace.run(&["index"]).succeeds();
+    let answer = workspace.search(&["author:atwater maire"]);
+    assert_eq!(answer.summary.passages, 1);
+    assert_eq!(answer.query.notices, ["searched also: atwater → attwater"]);
+    let exact = workspace.search(&["author:atwater maire", "--exact"]);
+    assert_eq!(exact.summary.passages, 0);
+}
+
+#[test]
+fn unknown_words_are_named_on_one_line() {
+    let workspace = Workspace::with_texts(&["Le maire parle."]);
+    let words: Vec<String> = (0..14).map(|n| format!("zork{n}")).collect();
+    let answer = workspace.search(&[&words.join(" ")]);
+    assert_eq!(answer.query.notices.len(), 1);
+    assert!(
+        answer.query.notices[0].ends_with("“zork9” and 4 more"),
+        "{:?}",
+        answer.query.notices
+    );
+    let english = workspace.search(&["maire", "--lang", "en"]);
+    assert_eq!(english.query.notices, ["no passage in English has “maire”"]);
+}
+
+#[test]
+fn a_star_alone_asks_for_everything() {
+    let workspace = Workspace::with_texts(&["Le maire parle.", "La gare."]);
+    let mut found = workspace.found("*");
+    found.sort();
+    assert_eq!(found, ["1", "2"]);
+}
+
+#[test]
 fn numbers_and_short_words_are_near_to_nothing() {
     let workspace = Workspace::with_texts(&["En 2012, le roi.", "Un bus passe."]);
     for query in ["2013", "rai", "bis", "20122"] {

@@ -106,3 +106,20 @@ fn signs_in_a_text_are_no_operators() {
     ids.sort_unstable();
     assert_eq!(ids, ["2#1", "3#1"]);
 }
+
+#[test]
+fn words_that_tell_as_much_as_each_other_are_all_looked_for() {
+    // Forty words that only two articles have, each once.
+    let words: Vec<String> = (b'a'..b'u')
+        .flat_map(|one| ["bra", "cro"].map(|end| format!("{end}{}fan", char::from(one))))
+        .collect();
+    let text = format!("Les mots que le maire a dits sont {}.", words.join(", "));
+    let workspace = Workspace::with_texts(&[
+        &text,
+        &text,
+        "La gare est dans la ville et le train part.",
+        "Les travaux du pont sont finis, dit la presse.",
+    ]);
+    let output = workspace.run(&["similar", "1", "--ids"]).succeeds();
+    assert_eq!(output.stdout, "2#1\n");
+}

@@ -248,3 +248,29 @@ fn where_no_other_language_is_searched_there_is_nothing_to_translate() {
         "nothing to translate: no other language is searched"
     );
 }
+
+#[test]
+fn a_term_or_all_of_its_parts_is_every_word() {
+    let workspace = Workspace::with_texts(&[
+        "He was put under formal investigation on Monday by the judge of the town.",
+        "The examination was put off by the teachers of the school in the town.",
+        "The teachers of the school in the town were not there on Monday.",
+    ]);
+    let args = ["mise en examen", "--translate", "--lang", "en"];
+    let found = |more: &[&str]| {
+        let answer = workspace.search(&[&args, more].concat());
+        let mut articles: Vec<String> = answer
+            .hits
+            .iter()
+            .map(|hit| hit.article.id.clone())
+            .collect();
+        articles.sort();
+        articles
+    };
+    assert_eq!(found(&["--all"]), ["1", "2"]);
+    let answer = workspace.search(&args);
+    assert_eq!(
+        answer.hits[0].article.id, "1",
+        "the term tells more than its parts"
+    );
+}

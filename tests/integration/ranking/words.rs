@@ -160,7 +160,7 @@ impl Corpus {
                 });
             }
             1..=3 if widening == Widening::Doubts && n_letters >= 6 => {
-                near.retain(|(edits, form)| *edits == 1 && form.n_passages >= 10 * n_known)
+                near.retain(|(edits, form)| *edits == 1 && form.n_passages >= 10 * n_known);
             }
             _ => near.clear(),
         }
