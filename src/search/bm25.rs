@@ -92,6 +92,12 @@ pub(super) fn score(idf: f32, frequency: u32, norm: f32) -> f32 {
     idf * frequency * (K1 + 1.0) / (frequency + norm)
 }
 
+/// More than [`score`] gives for any frequency and norm.
+pub(super) fn bound(idf: f32) -> f64 {
+    // Frequency over frequency and norm is below 1, up to the rounding of its parts.
+    f64::from(idf) * f64::from(K1 + 1.0) * (1.0 + 1e-5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

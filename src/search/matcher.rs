@@ -8,6 +8,7 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
+use super::bits::Bits;
 use super::spans::{Span, spans};
 use crate::index::{Fields, form_term};
 use crate::language::Language;
@@ -44,6 +45,37 @@ impl Matcher {
         }
         let matcher = SpanMatcher::open(segment, fields, language, leaf)?;
         Ok((matcher.doc != TERMINATED).then(|| Matcher::Spans(Box::new(matcher))))
+    }
+
+    /// Adds all passages that have `leaf` to `matched`.
+    pub(super) fn add_all(
+        segment: &SegmentReader,
+        fields: &Fields,
+        language: Language,
+        leaf: &Leaf,
+        matched: &mut Bits,
+    ) -> tantivy::Result<()> {
+        if let (Shape::Word(word), false) = (&leaf.shape, leaf.in_title) {
+            for term in terms(fields, language, word) {
+                let inverted_index = segment.inverted_index(term.field())?;
+                let postings =
+                    inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
+                if let Some(mut postings) = postings {
+                    while !postings.docs().is_empty() {
+                        postings.docs().iter().for_each(|doc| matched.insert(*doc));
+                        postings.advance();
+                    }
+                }
+            }
+            return Ok(());
+        }
+        if let Some(mut matcher) = Matcher::open(segment, fields, language, leaf)? {
+            while matcher.doc() != TERMINATED {
+                matched.insert(matcher.doc());
+                matcher.advance();
+            }
+        }
+        Ok(())
     }
 
     /// Where it is; [`TERMINATED`] past the last.
@@ -84,6 +116,23 @@ impl Matcher {
     }
 }
 
+/// The terms of the index that stand for a word, all of one field.
+fn terms(fields: &Fields, language: Language, word: &PlannedWord) -> Vec<Term> {
+    match &word.lookup {
+        Lookup::Keys(keys) => {
+            let field = fields.terms(language);
+            let terms = keys.iter().map(|key| Term::from_field_text(field, key));
+            terms.collect()
+        }
+        Lookup::Forms { forms, .. } => {
+            let terms = forms.iter().map(|form| form_term(form));
+            terms
+                .map(|term| Term::from_field_text(fields.forms, &term))
+                .collect()
+        }
+    }
+}
+
 /// The passages with any key or form of a word.
 pub(super) struct Union {
     postings: Vec<SegmentPostings>,
@@ -98,20 +147,7 @@ impl Union {
         word: &PlannedWord,
         option: IndexRecordOption,
     ) -> tantivy::Result<Union> {
-        let terms: Vec<Term> = match &word.lookup {
-            Lookup::Keys(keys) => {
-                let field = fields.terms(language);
-                let terms = keys.iter().map(|key| Term::from_field_text(field, key));
-                terms.collect()
-            }
-            Lookup::Forms { forms, .. } => {
-                let terms = forms.iter().map(|form| form_term(form));
-                terms
-                    .map(|term| Term::from_field_text(fields.forms, &term))
-                    .collect()
-            }
-        };
-        Union::of(segment, &terms, option)
+        Union::of(segment, &terms(fields, language, word), option)
     }
 
     /// The passages with any of `terms`, which are of one field.

@@ -20,8 +20,10 @@
 //! these first it would be 0.705. What was tried is in the modules `rescore`, `bm25`
 //! and `weights`, and in those of [`crate::query`].
 
+mod bits;
 mod bm25;
 mod conditions;
+mod disjunction;
 mod highlight;
 mod matcher;
 mod reading;
@@ -55,7 +57,7 @@ pub use snippet::{SNIPPET_CHARS, Snippet};
 
 use render::Renderer;
 use rescore::{N_RESCORED, rescore};
-use retrieve::{Candidate, Scope, retrieve};
+use retrieve::{ArticleEnds, Candidate, Scope, retrieve};
 use similar::telling_words;
 use weights::{Weighted, weigh};
 
@@ -200,6 +202,7 @@ pub struct Searcher {
     path: PathBuf,
     tantivy: tantivy::Searcher,
     fields: Fields,
+    ends: ArticleEnds,
 }
 
 impl Searcher {
@@ -213,9 +216,11 @@ impl Searcher {
         if index.manifest()?.is_none() {
             return Err(Error::IndexIncomplete { path: path.into() });
         }
+        let tantivy = index.reader()?.searcher();
         Ok(Searcher {
             path: path.into(),
-            tantivy: index.reader()?.searcher(),
+            ends: ArticleEnds::new(&tantivy),
+            tantivy,
             fields: index.fields(),
         })
     }
@@ -315,7 +320,14 @@ impl Searcher {
             except: options.except.as_deref().map(article_key),
         };
         loop {
-            let mut found = retrieve(&self.tantivy, &self.fields, languages, &scope, n_retrieved)?;
+            let mut found = retrieve(
+                &self.tantivy,
+                &self.fields,
+                &self.ends,
+                languages,
+                &scope,
+                n_retrieved,
+            )?;
             let is_all = found.best.len() < n_retrieved;
             if options.sort == Sort::Score {
                 // None comes before them that was behind: scores only grow.

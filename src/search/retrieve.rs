@@ -1,18 +1,24 @@
 //! Finds the best passages, and counts all that match.
 //!
-//! Goes through the passages of a segment window by window: the tree fills a window, which is read off once. Every match
-//! is seen, so the counts are exact.
+//! Words side by side, of which any may be there, take the short way ([`Disjunction`]): only what may be among the best
+//! is scored. Everything else goes through the passages of a segment window by window ([`Tree`]). Either way all that
+//! matches is counted, in a set of bits.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeSet, BinaryHeap};
+use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocAddress, DocId, Searcher};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, DocId, Searcher, SegmentReader, Term};
 
+use super::bits::Bits;
+use super::disjunction::{Disjunction, List};
 use super::tree::{Tree, WINDOW};
 use super::weights::Weighted;
 use crate::index::Fields;
+use crate::language::Language;
 
 /// A passage that was found.
 #[derive(Clone, Copy, Debug)]
@@ -96,10 +102,47 @@ pub(super) struct Scope {
     pub(super) except: Option<u64>,
 }
 
+/// Where articles end in each segment, read when it is first needed.
+pub(super) struct ArticleEnds(Vec<OnceLock<Bits>>);
+
+impl ArticleEnds {
+    pub(super) fn new(searcher: &Searcher) -> ArticleEnds {
+        let segments = searcher.segment_readers().iter();
+        ArticleEnds(segments.map(|_| OnceLock::new()).collect())
+    }
+
+    /// The last passage of each article of a segment: an article comes before its passages, and these are neighbours.
+    fn of(
+        &self,
+        segment_ord: usize,
+        segment: &SegmentReader,
+        fields: &Fields,
+    ) -> tantivy::Result<&Bits> {
+        if let Some(ends) = self.0[segment_ord].get() {
+            return Ok(ends);
+        }
+        let mut starts: Vec<DocId> = Vec::new();
+        let inverted_index = segment.inverted_index(fields.article_language)?;
+        for language in Language::ALL {
+            let term = Term::from_field_text(fields.article_language, language.code());
+            let postings = inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
+            if let Some(mut postings) = postings {
+                while !postings.docs().is_empty() {
+                    starts.extend(postings.docs());
+                    postings.advance();
+                }
+            }
+        }
+        let ends = Bits::ends(starts, segment.max_doc());
+        Ok(self.0[segment_ord].get_or_init(|| ends))
+    }
+}
+
 /// Retrieves the first `limit` passages.
 pub(super) fn retrieve(
     searcher: &Searcher,
     fields: &Fields,
+    ends: &ArticleEnds,
     languages: &[Weighted<'_>],
     scope: &Scope,
     limit: usize,
@@ -109,15 +152,16 @@ pub(super) fn retrieve(
         best: BinaryHeap::new(),
         limit,
         except: scope.except,
-        n_passages: 0,
-        articles: FxHashSet::default(),
     };
     let orders = orders(searcher, scope.sort)?;
-    for (language, weighted) in languages.iter().enumerate() {
-        for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
-            let Some(mut tree) = Tree::open(segment, fields, weighted)? else {
-                continue;
-            };
+    let lists: Vec<Option<List<'_>>> = languages
+        .iter()
+        .map(|weighted| List::of(weighted.plan).filter(|_| scope.sort == Sort::Score))
+        .collect();
+    let (mut n_passages, mut n_articles) = (0, 0);
+    for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
+        let mut matched = Bits::none(segment.max_doc());
+        for (language, weighted) in languages.iter().enumerate() {
             let passages = Passages {
                 language,
                 segment_ord: segment_ord as u32,
@@ -125,22 +169,41 @@ pub(super) fn retrieve(
                 ordinals: segment.fast_fields().u64("ordinal")?,
                 order: &orders[segment_ord],
             };
-            let mut from = 0;
-            while let Some((window, filled)) = tree.fill(from, segment.max_doc()) {
-                for at in 0..WINDOW {
-                    let doc = window + at as DocId;
-                    if filled.matched[at] && !segment.is_deleted(doc) {
-                        found.push(&passages, doc, filled.scores[at]);
-                    }
+            if let Some(list) = &lists[language] {
+                let disjunction = Disjunction::new(segment, fields, weighted, list);
+                disjunction.add_all(&mut matched)?;
+                if limit > 0 {
+                    disjunction.best(found.worst(), |doc, score| {
+                        found.push(&passages, doc, score);
+                        found.worst()
+                    })?;
                 }
-                from = window + WINDOW as DocId;
+            } else if let Some(mut tree) = Tree::open(segment, fields, weighted)? {
+                let mut from = 0;
+                while let Some((window, filled)) = tree.fill(from, segment.max_doc()) {
+                    for at in 0..WINDOW {
+                        let doc = window + at as DocId;
+                        if filled.matched[at] && !segment.is_deleted(doc) {
+                            matched.insert(doc);
+                            found.push(&passages, doc, filled.scores[at] as f32);
+                        }
+                    }
+                    from = window + WINDOW as DocId;
+                }
             }
         }
+        matched.retain_alive(segment);
+        if let Some(except) = scope.except {
+            let article_keys = segment.fast_fields().u64("article_key")?;
+            matched.retain(|doc| article_keys.first(doc) != Some(except));
+        }
+        n_passages += matched.len();
+        n_articles += matched.n_groups(ends.of(segment_ord, segment, fields)?);
     }
     Ok(Retrieved {
         best: found.best.into_sorted_vec(),
-        n_passages: found.n_passages,
-        n_articles: found.articles.len() as u64,
+        n_passages,
+        n_articles,
     })
 }
 
@@ -214,18 +277,16 @@ struct Found {
     best: BinaryHeap<Candidate>,
     limit: usize,
     except: Option<u64>,
-    n_passages: u64,
-    articles: FxHashSet<u64>,
 }
 
 impl Found {
+    /// The score that a passage must have at least to be among the best.
+    fn worst(&self) -> f32 {
+        let worst = self.best.peek().filter(|_| self.best.len() == self.limit);
+        worst.map_or(0.0, |worst| worst.score)
+    }
+
     fn push(&mut self, passages: &Passages<'_>, doc: DocId, score: f32) {
-        let article_key = passages.article_keys.first(doc).unwrap_or_default();
-        if self.except == Some(article_key) {
-            return;
-        }
-        self.n_passages += 1;
-        self.articles.insert(article_key);
         let order = passages.order.of(doc);
         if self.best.len() == self.limit {
             let is_worse = |worst: &Candidate| {
@@ -234,6 +295,10 @@ impl Found {
             if self.best.peek().is_none_or(is_worse) {
                 return;
             }
+        }
+        let article_key = passages.article_keys.first(doc).unwrap_or_default();
+        if self.except == Some(article_key) {
+            return;
         }
         self.best.push(Candidate {
             order,

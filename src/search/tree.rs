@@ -1,7 +1,8 @@
 //! Evaluates the tree of a plan over a segment, window by window.
 //!
-//! Every node fills a window: which passages match, and what each scores. Scores are summed in the order of the query, so
-//! a passage has the same score, to the last bit, in whichever segment it is.
+//! Every node fills a window: which passages match, and what each scores. Scores are sums of numbers of 24 bits in numbers
+//! of 53: nothing is rounded until the end, so a passage has the same score, to the last bit, in whichever segment it is,
+//! and in whatever order its words are added.
 
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
@@ -15,12 +16,12 @@ use crate::index::Fields;
 use crate::query::syntax::Occur;
 use crate::query::{Condition, PlannedClause, PlannedNode};
 
-/// Passages of a window: its scores (16 KiB) stay in the first-level cache.
+/// Passages of a window: its scores (32 KiB) stay close to the processor.
 pub(super) const WINDOW: usize = 4096;
 
 /// What a node says of the passages of a window.
 pub(super) struct Filled {
-    pub(super) scores: Vec<f32>,
+    pub(super) scores: Vec<f64>,
     pub(super) matched: Vec<bool>,
 }
 
@@ -373,7 +374,7 @@ impl Filler<'_> {
             let doc = matcher.doc();
             let at = (doc - self.window) as usize;
             let norm = self.norms[usize::from(self.fieldnorms.fieldnorm_id(doc))];
-            filled.scores[at] += bm25::score(idf, matcher.frequency(), norm);
+            filled.scores[at] += f64::from(bm25::score(idf, matcher.frequency(), norm));
             filled.matched[at] = true;
             matcher.advance();
         }
