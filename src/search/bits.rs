@@ -1,0 +1,141 @@
+//! Sets of passages of a segment, a bit a passage, and how many articles they are of.
+
+use tantivy::{DocId, SegmentReader};
+
+const BITS: usize = u64::BITS as usize;
+
+/// A set of the documents of a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    /// No document of `max_doc`.
+    pub(super) fn none(max_doc: DocId) -> Bits {
+        Bits(vec![0; (max_doc as usize).div_ceil(BITS)])
+    }
+
+    pub(super) fn insert(&mut self, doc: DocId) {
+        self.0[doc as usize / BITS] |= 1 << (doc as usize % BITS);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
+    pub(super) fn union(&mut self, other: &Bits) {
+        let pairs = self.0.iter_mut().zip(&other.0);
+        pairs.for_each(|(word, other)| *word |= other);
+    }
+
+    /// Leaves the documents for which `keeps` holds; asks in ascending order.
+    pub(super) fn retain(&mut self, mut keeps: impl FnMut(DocId) -> bool) {
+        for (at, word) in self.0.iter_mut().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let bit = left.trailing_zeros() as usize;
+                left &= left - 1;
+                if !keeps((at * BITS + bit) as DocId) {
+                    *word &= !(1 << bit);
+                }
+            }
+        }
+    }
+
+    /// Leaves the documents that are not deleted.
+    pub(super) fn retain_alive(&mut self, segment: &SegmentReader) {
+        if let Some(alive) = segment.alive_bitset() {
+            self.retain(|doc| alive.is_alive(doc));
+        }
+    }
+
+    /// Calls `take` for each document, in ascending order.
+    pub(super) fn for_each(&self, mut take: impl FnMut(DocId)) {
+        for (at, &word) in self.0.iter().enumerate() {
+            let mut left = word;
+            while left != 0 {
+                take((at * BITS) as DocId + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
+    }
+
+    /// How many documents there are.
+    pub(super) fn len(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// How many groups have a document in the set, where `ends` are the last documents of the groups.
+    ///
+    /// Adding to the set all documents but the ends, as one long number, carries any bit of a group up to its end, and
+    /// never beyond. So 64 documents take a few instructions, whatever the set has of them.
+    pub(super) fn n_groups(&self, ends: &Bits) -> u64 {
+        let mut carry = 0;
+        let mut n_groups = 0;
+        for (&word, &ends) in self.0.iter().zip(&ends.0) {
+            let (sum, overflows) = (word & !ends).overflowing_add(!ends);
+            let (sum, overflows_too) = sum.overflowing_add(carry);
+            carry = u64::from(overflows || overflows_too);
+            n_groups += u64::from(((sum | word) & ends).count_ones());
+        }
+        n_groups
+    }
+
+    /// The last documents of groups that begin at `starts`, of `max_doc` documents.
+    pub(super) fn ends(starts: impl IntoIterator<Item = DocId>, max_doc: DocId) -> Bits {
+        let mut ends = Bits::none(max_doc);
+        let before = starts.into_iter().filter_map(|start| start.checked_sub(1));
+        before.for_each(|end| ends.insert(end));
+        if let Some(last) = max_doc.checked_sub(1) {
+            ends.insert(last);
+        }
+        ends
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn groups_are_counted_as_one_by_one(
+            lengths in prop::collection::vec(1_u32..150, 1..12),
+            docs in prop::collection::btree_set(0_u32..1_500, 0..40),
+        ) {
+            let mut starts = vec![0];
+            for length in &lengths {
+                starts.push(starts[starts.len() - 1] + length);
+            }
+            let max_doc = starts.pop().unwrap();
+            let docs: BTreeSet<u32> = docs.into_iter().filter(|doc| *doc < max_doc).collect();
+            let mut bits = Bits::none(max_doc);
+            docs.iter().for_each(|doc| bits.insert(*doc));
+            let groups: BTreeSet<usize> =
+                docs.iter().map(|doc| starts.partition_point(|start| start <= doc)).collect();
+            prop_assert_eq!(bits.n_groups(&Bits::ends(starts, max_doc)), groups.len() as u64);
+            prop_assert_eq!(bits.len(), docs.len() as u64);
+            let mut listed = Vec::new();
+            bits.for_each(|doc| listed.push(doc));
+            prop_assert_eq!(listed, docs.into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_full_set_has_every_group() {
+        let mut bits = Bits::none(200);
+        (0..200).for_each(|doc| bits.insert(doc));
+        assert_eq!(bits.n_groups(&Bits::ends([0, 64, 128, 199], 200)), 4);
+        bits.retain(|doc| doc % 2 == 0);
+        assert_eq!(
+            (
+                bits.len(),
+                bits.n_groups(&Bits::ends([0, 64, 128, 199], 200))
+            ),
+            (100, 3)
+        );
+    }
+}

@@ -1,0 +1,288 @@
+//! Finds the best passages for words side by side, and looks no further at those that cannot be among them.
+//!
+//! MaxScore (H. Turtle and J. Flood, 1995), window by window: a word can add so much to a score at most. The words that
+//! even together add less than the worst of the best has are not walked through; they are only looked for in passages that
+//! the other words bring near enough. Scores are sums that do not depend on the order in which they are added, so they
+//! are those of [`Tree`](super::tree::Tree) to the last bit.
+
+use tantivy::postings::SegmentPostings;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+
+use super::bits::Bits;
+use super::bm25;
+use super::conditions::{DateFilter, TextFilter};
+use super::matcher::Matcher;
+use super::tree::WINDOW;
+use super::weights::Weighted;
+use crate::index::Fields;
+use crate::query::syntax::Occur;
+use crate::query::{Condition, LanguagePlan, Lookup, PlannedClause, PlannedNode};
+
+/// Words of which any may be there, and what the passages must be beside.
+#[derive(Debug, Default)]
+pub(super) struct List<'p> {
+    /// Words and phrases, by their places in the plan.
+    leaves: Vec<usize>,
+    conditions: Vec<&'p Condition>,
+    /// Words and phrases that must not be there.
+    excluded: Vec<usize>,
+    /// Whether nothing can match.
+    is_void: bool,
+}
+
+impl<'p> List<'p> {
+    /// Reads a plan as a list; `None` where it is more than that.
+    pub(super) fn of(plan: &'p LanguagePlan) -> Option<List<'p>> {
+        let mut list = List::default();
+        let PlannedNode::Group(clauses) = plan.root.as_ref()? else {
+            return None;
+        };
+        let has_must = clauses.iter().any(|clause| clause.occur == Occur::Must);
+        let mut n_lists = 0;
+        for PlannedClause { occur, node } in clauses {
+            match (occur, node) {
+                (Occur::Must, PlannedNode::Condition(condition)) => list.conditions.push(condition),
+                (Occur::Must, PlannedNode::Constant(value)) => list.is_void |= !value,
+                (Occur::Must, node) => {
+                    n_lists += 1;
+                    add_words(node, &mut list.leaves)?;
+                }
+                // What may be there beside what must is more than a list.
+                (Occur::Should, _) if has_must => return None,
+                (Occur::Should, node) => add_words(node, &mut list.leaves)?,
+                (Occur::MustNot, node) => add_words(node, &mut list.excluded)?,
+            }
+        }
+        (n_lists <= 1 && !list.leaves.is_empty()).then_some(list)
+    }
+}
+
+/// Adds the words of a node of which any may be there; `None` where it is more.
+fn add_words(node: &PlannedNode, leaves: &mut Vec<usize>) -> Option<()> {
+    match node {
+        PlannedNode::Leaf(leaf) => leaves.push(*leaf),
+        PlannedNode::Constant(false) => {}
+        PlannedNode::Group(clauses) => {
+            for PlannedClause { occur, node } in clauses {
+                if *occur != Occur::Should {
+                    return None;
+                }
+                add_words(node, leaves)?;
+            }
+        }
+        PlannedNode::Condition(_) | PlannedNode::Constant(true) => return None,
+    }
+    Some(())
+}
+
+/// What a passage must be beside what it matches; asked in ascending order.
+enum Filter {
+    Text(TextFilter),
+    Date(DateFilter),
+    Without(Matcher),
+    Among(SegmentPostings),
+}
+
+impl Filter {
+    fn admits(&mut self, doc: DocId) -> bool {
+        match self {
+            Filter::Text(filter) => filter.contains(doc),
+            Filter::Date(filter) => filter.contains(doc),
+            Filter::Without(matcher) => {
+                matcher.seek(doc);
+                matcher.doc() != doc
+            }
+            Filter::Among(postings) => {
+                if postings.doc() < doc {
+                    postings.seek(doc);
+                }
+                postings.doc() == doc
+            }
+        }
+    }
+}
+
+/// A word or phrase, and the most it adds to a score.
+struct Cursor {
+    matcher: Matcher,
+    idf: f32,
+    bound: f64,
+}
+
+/// The passages of one language in one segment that have any words of a list.
+pub(super) struct Disjunction<'s> {
+    segment: &'s SegmentReader,
+    fields: &'s Fields,
+    weighted: &'s Weighted<'s>,
+    list: &'s List<'s>,
+}
+
+impl<'s> Disjunction<'s> {
+    pub(super) fn new(
+        segment: &'s SegmentReader,
+        fields: &'s Fields,
+        weighted: &'s Weighted<'s>,
+        list: &'s List<'s>,
+    ) -> Disjunction<'s> {
+        Disjunction {
+            segment,
+            fields,
+            weighted,
+            list,
+        }
+    }
+
+    /// Gives `take` every passage that may be better than what it returns, a score, with its own score; in ascending order.
+    pub(super) fn best(
+        &self,
+        worst: f32,
+        mut take: impl FnMut(DocId, f32) -> f32,
+    ) -> tantivy::Result<()> {
+        if self.list.is_void {
+            return Ok(());
+        }
+        let mut cursors = Vec::with_capacity(self.list.leaves.len());
+        for &leaf in &self.list.leaves {
+            let idf = self.weighted.idfs[leaf];
+            if let Some(matcher) = self.matcher(leaf)? {
+                let bound = bm25::bound(idf);
+                cursors.push(Cursor {
+                    matcher,
+                    idf,
+                    bound,
+                });
+            }
+        }
+        cursors.sort_by(|one, other| one.bound.total_cmp(&other.bound));
+        // What the first so many words add at most.
+        let mut most = vec![0.0];
+        for cursor in &cursors {
+            most.push(most[most.len() - 1] + cursor.bound);
+        }
+        let fieldnorms = self
+            .segment
+            .get_fieldnorms_reader(self.fields.terms(self.weighted.plan.language))?;
+        let norms = self.weighted.statistics.norms();
+        let score = |cursor: &Cursor, doc: DocId| {
+            let norm = norms[usize::from(fieldnorms.fieldnorm_id(doc))];
+            f64::from(bm25::score(cursor.idf, cursor.matcher.frequency(), norm))
+        };
+        let mut filters = self.filters()?;
+        let mut worst = worst;
+        let mut sums = vec![0.0_f64; WINDOW];
+        let mut seen = Bits::none(WINDOW as DocId);
+        let mut candidates: Vec<(DocId, f64)> = Vec::new();
+        let mut n_rare = 0;
+        loop {
+            // Those that do not bring a passage among the best by themselves.
+            while n_rare < cursors.len() && (most[n_rare + 1] as f32) < worst {
+                n_rare += 1;
+            }
+            let (common, walked) = cursors.split_at_mut(n_rare);
+            let next = walked.iter().map(|cursor| cursor.matcher.doc()).min();
+            let Some(next) = next.filter(|next| *next != TERMINATED) else {
+                return Ok(());
+            };
+            let window = next - next % WINDOW as DocId;
+            let end = window.saturating_add(WINDOW as DocId);
+            for cursor in walked {
+                while cursor.matcher.doc() < end {
+                    let doc = cursor.matcher.doc();
+                    sums[(doc - window) as usize] += score(cursor, doc);
+                    seen.insert(doc - window);
+                    cursor.matcher.advance();
+                }
+            }
+            candidates.clear();
+            seen.for_each(|at| {
+                let sum = std::mem::take(&mut sums[at as usize]);
+                if (sum + most[n_rare]) as f32 >= worst {
+                    candidates.push((window + at, sum));
+                }
+            });
+            seen.clear();
+            candidates.retain(|(doc, _)| {
+                !self.segment.is_deleted(*doc)
+                    && filters.iter_mut().all(|filter| filter.admits(*doc))
+            });
+            for (n_left, cursor) in common.iter_mut().enumerate().rev() {
+                candidates.retain_mut(|(doc, sum)| {
+                    if ((*sum + most[n_left + 1]) as f32) < worst {
+                        return false;
+                    }
+                    cursor.matcher.seek(*doc);
+                    if cursor.matcher.doc() == *doc {
+                        *sum += score(cursor, *doc);
+                    }
+                    true
+                });
+            }
+            for &(doc, sum) in &candidates {
+                worst = take(doc, sum as f32);
+            }
+        }
+    }
+
+    /// Adds all passages that match to `matched`.
+    pub(super) fn add_all(&self, matched: &mut Bits) -> tantivy::Result<()> {
+        if self.list.is_void {
+            return Ok(());
+        }
+        let mut filters = self.filters()?;
+        if filters.is_empty() {
+            return self.add_words(matched);
+        }
+        let mut here = Bits::none(self.segment.max_doc());
+        self.add_words(&mut here)?;
+        here.retain(|doc| filters.iter_mut().all(|filter| filter.admits(doc)));
+        matched.union(&here);
+        Ok(())
+    }
+
+    fn add_words(&self, matched: &mut Bits) -> tantivy::Result<()> {
+        for &leaf in &self.list.leaves {
+            let plan = self.weighted.plan;
+            let leaf = &plan.leaves[leaf];
+            Matcher::add_all(self.segment, self.fields, plan.language, leaf, matched)?;
+        }
+        Ok(())
+    }
+
+    fn matcher(&self, leaf: usize) -> tantivy::Result<Option<Matcher>> {
+        let plan = self.weighted.plan;
+        Matcher::open(self.segment, self.fields, plan.language, &plan.leaves[leaf])
+    }
+
+    fn filters(&self) -> tantivy::Result<Vec<Filter>> {
+        let mut filters = Vec::new();
+        let plan = self.weighted.plan;
+        let has_forms = |leaf: &usize| {
+            let words = plan.leaves[*leaf].shape.words();
+            let mut words = words.into_iter();
+            words.any(|word| matches!(word.lookup, Lookup::Forms { .. }))
+        };
+        // Forms are looked up in the passages of all languages.
+        if self.list.leaves.iter().any(has_forms) {
+            let term = Term::from_field_text(self.fields.language, plan.language.code());
+            let inverted_index = self.segment.inverted_index(self.fields.language)?;
+            let postings = inverted_index.read_postings(&term, IndexRecordOption::Basic)?;
+            let postings = postings.unwrap_or_else(SegmentPostings::empty);
+            filters.push(Filter::Among(postings));
+        }
+        for condition in &self.list.conditions {
+            filters.push(match condition {
+                Condition::Text {
+                    field,
+                    words,
+                    is_prefix,
+                } => Filter::Text(TextFilter::open(self.segment, *field, words, *is_prefix)?),
+                Condition::Date(range) => Filter::Date(DateFilter::open(self.segment, range)?),
+            });
+        }
+        for &leaf in &self.list.excluded {
+            filters.extend(self.matcher(leaf)?.map(Filter::Without));
+        }
+        Ok(filters)
+    }
+}
