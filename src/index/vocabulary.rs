@@ -4,6 +4,7 @@
 //! written as one.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
@@ -12,6 +13,7 @@ use tantivy::query::PhraseQuery;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
+use tantivy_fst::automaton::AlwaysMatch;
 
 use super::schema::Fields;
 use super::tokenizer::{FORM_SEPARATOR, form_term};
@@ -59,8 +61,14 @@ impl<'s> Vocabulary<'s> {
     }
 
     /// The forms whose folded word is at most `distance` (1 or 2) edits from `folded`, with how many they are: insertions,
-    /// deletions, substitutions of a letter, transpositions of two neighbours.
-    pub(crate) fn near(&self, folded: &str, distance: u8) -> tantivy::Result<Vec<(u8, Form)>> {
+    /// deletions, substitutions of a letter, transpositions of two neighbours. With a `beginning`, only words that have it,
+    /// which is much faster: an automaton goes through nearly all that begin otherwise for nothing.
+    pub(crate) fn near(
+        &self,
+        folded: &str,
+        distance: u8,
+        beginning: &str,
+    ) -> tantivy::Result<Vec<(u8, Form)>> {
         let dfa = automaton(folded, distance);
         let mut forms: BTreeMap<String, (u8, u64)> = BTreeMap::new();
         for segment in self.searcher.segment_readers() {
@@ -68,6 +76,8 @@ impl<'s> Vocabulary<'s> {
             let mut terms = inverted_index
                 .terms()
                 .search(NearForms(&dfa))
+                .ge(beginning)
+                .lt(after(beginning))
                 .into_stream()?;
             while terms.advance() {
                 let Some((near, form)) = std::str::from_utf8(terms.key())
@@ -137,27 +147,51 @@ impl<'s> Vocabulary<'s> {
     /// All forms that are `folded` when folded, in alphabetical order.
     pub(crate) fn spellings(&self, folded: &str) -> tantivy::Result<Vec<Form>> {
         let range = format!("{folded}{FORM_SEPARATOR}");
-        self.forms_starting(&range, usize::MAX)
+        self.forms_starting(&range)
     }
 
-    /// The first `limit` forms of each segment whose folded word begins with `prefix`, in order of the folded word.
-    pub(crate) fn forms_starting(&self, prefix: &str, limit: usize) -> tantivy::Result<Vec<Form>> {
+    /// The forms whose folded word begins with `prefix`, in alphabetical order.
+    pub(crate) fn forms_starting(&self, prefix: &str) -> tantivy::Result<Vec<Form>> {
+        self.matching_forms(prefix, AlwaysMatch)
+    }
+
+    /// The forms whose folded word begins with `prefix` and has `n_chars` characters; with `is_accented` those only that
+    /// are not folded themselves.
+    pub(crate) fn inflections(
+        &self,
+        prefix: &str,
+        n_chars: RangeInclusive<usize>,
+        is_accented: bool,
+    ) -> tantivy::Result<Vec<Form>> {
+        let automaton = Inflections {
+            n_chars,
+            is_accented,
+        };
+        self.matching_forms(prefix, automaton)
+    }
+
+    /// The forms whose folded word begins with `prefix`, and whose term an automaton takes.
+    fn matching_forms(
+        &self,
+        prefix: &str,
+        automaton: impl Automaton<State: Clone> + Clone,
+    ) -> tantivy::Result<Vec<Form>> {
         let mut forms: BTreeMap<String, u64> = BTreeMap::new();
         for segment in self.searcher.segment_readers() {
             let inverted_index = segment.inverted_index(self.fields.forms)?;
-            let mut terms = inverted_index.terms().range().ge(prefix).into_stream()?;
-            let mut n_read = 0;
-            while n_read < limit && terms.advance() {
+            let mut terms = inverted_index
+                .terms()
+                .search(automaton.clone())
+                .ge(prefix)
+                .lt(after(prefix))
+                .into_stream()?;
+            while terms.advance() {
                 let Ok(term) = std::str::from_utf8(terms.key()) else {
                     break;
                 };
-                if !term.starts_with(prefix) {
-                    break;
-                }
                 if let Some((_, form)) = term.split_once(FORM_SEPARATOR) {
                     *forms.entry(form.to_owned()).or_default() += u64::from(terms.value().doc_freq);
                 }
-                n_read += 1;
             }
         }
         let forms = forms.into_iter();
@@ -174,6 +208,67 @@ fn automaton(folded: &str, distance: u8) -> DFA {
         LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true)),
     ];
     BUILDERS[usize::from(distance > 1)].build_dfa(folded)
+}
+
+/// What comes after all terms that begin with `prefix`: no term has this byte.
+fn after(prefix: &str) -> Vec<u8> {
+    [prefix.as_bytes(), &[0xFF]].concat()
+}
+
+/// Takes the terms of the forms field by the length of the folded word, and by whether the form differs from it.
+#[derive(Clone)]
+struct Inflections {
+    n_chars: RangeInclusive<usize>,
+    is_accented: bool,
+}
+
+/// Where [`Inflections`] is in a term.
+#[derive(Clone, Copy)]
+enum InflectionState {
+    /// After so many characters of the folded word.
+    InWord(usize),
+    /// In the form, which has an accent or an apostrophe so far, or not.
+    InForm(bool),
+    Nowhere,
+}
+
+impl Automaton for Inflections {
+    type State = InflectionState;
+
+    fn start(&self) -> InflectionState {
+        InflectionState::InWord(0)
+    }
+
+    fn is_match(&self, state: &InflectionState) -> bool {
+        matches!(state, InflectionState::InForm(has_accent) if *has_accent || !self.is_accented)
+    }
+
+    fn can_match(&self, state: &InflectionState) -> bool {
+        !matches!(state, InflectionState::Nowhere)
+    }
+
+    fn accept(&self, state: &InflectionState, byte: u8) -> InflectionState {
+        match *state {
+            InflectionState::InWord(n_chars) if char::from(byte) == FORM_SEPARATOR => {
+                match self.n_chars.contains(&n_chars) {
+                    true => InflectionState::InForm(false),
+                    false => InflectionState::Nowhere,
+                }
+            }
+            InflectionState::InWord(n_chars) => {
+                // Bytes that go on with a character of several count with its first.
+                let n_chars = n_chars + usize::from(byte & 0b1100_0000 != 0b1000_0000);
+                match n_chars <= *self.n_chars.end() {
+                    true => InflectionState::InWord(n_chars),
+                    false => InflectionState::Nowhere,
+                }
+            }
+            InflectionState::InForm(has_accent) => {
+                InflectionState::InForm(has_accent || !byte.is_ascii() || byte == b'\'')
+            }
+            InflectionState::Nowhere => InflectionState::Nowhere,
+        }
+    }
 }
 
 /// Takes the terms of the forms field whose folded word an automaton takes, whatever form stands behind it.

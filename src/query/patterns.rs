@@ -55,7 +55,7 @@ impl<'v> Expander<'v> {
                 Ok(most_frequent(Vec::new(), limit))
             }
             Pattern::Fuzzy(word, edits) => {
-                let near = self.vocabulary.near(&fold(&normalized(word)), *edits)?;
+                let near = self.vocabulary.near(&fold(&normalized(word)), *edits, "")?;
                 let forms: Vec<Form> = near.into_iter().map(|(_, form)| form).collect();
                 let mut expansion = most_frequent(forms.iter().collect(), limit);
                 if forms.len() > MAX_NAMED {
@@ -105,11 +105,11 @@ impl<'v> Expander<'v> {
         let beginning;
         let candidates: &[Form] = if prefix.is_empty() {
             if self.all_forms.is_none() {
-                self.all_forms = Some(self.vocabulary.forms_starting("", usize::MAX)?);
+                self.all_forms = Some(self.vocabulary.forms_starting("")?);
             }
             self.all_forms.as_deref().unwrap_or_default()
         } else {
-            beginning = self.vocabulary.forms_starting(prefix, usize::MAX)?;
+            beginning = self.vocabulary.forms_starting(prefix)?;
             &beginning
         };
         let found = candidates.iter().filter(|form| matches(&form.form));

@@ -38,11 +38,11 @@ const COGNATE_PREFIX: usize = 3;
 /// Shortest word that has cognates, in letters: *criée* is no *crime*.
 const MIN_COGNATE_LETTERS: usize = 6;
 
-/// Most words of a query that others are looked for near to, at 0.2 ms each in a small index and 2 ms in a large one.
+/// Most words of a query that others are looked for near to, each at a fraction of a millisecond.
 const MAX_LOOKED_FOR: usize = 40;
 
 /// A word in at most so many passages may be a slip of a much more frequent one.
-const MAX_HARDLY_KNOWN: u64 = 3;
+pub(super) const MAX_HARDLY_KNOWN: u64 = 3;
 
 /// Shortest word of which that is thought, in letters: *yeux* is no slip of *deux*, nor *page* of *péage*.
 const MIN_HARDLY_KNOWN_LETTERS: usize = 6;
@@ -83,7 +83,9 @@ impl<'v> Neighbours<'v> {
 
     /// How many words were looked for, where that is as many as there may be.
     pub(super) fn limit_reached(&self) -> Option<usize> {
-        (self.known.borrow().len() >= MAX_LOOKED_FOR).then_some(MAX_LOOKED_FOR)
+        let known = self.known.borrow();
+        let words = known.keys().filter(|(_, edits)| *edits == 1);
+        (words.count() >= MAX_LOOKED_FOR).then_some(MAX_LOOKED_FOR)
     }
 
     fn near(&self, folded: &str, edits: u8) -> tantivy::Result<Near> {
@@ -91,10 +93,20 @@ impl<'v> Neighbours<'v> {
         if let Some(near) = self.known.borrow().get(&wanted) {
             return Ok(near.clone());
         }
-        if self.limit_reached().is_some() {
+        let may_look = match edits {
+            1 => self.limit_reached().is_none(),
+            // Only where nothing was nearer.
+            _ => self.known.borrow().contains_key(&(wanted.0.clone(), 1)),
+        };
+        if !may_look {
             return Ok(Vec::new());
         }
-        let mut near = self.vocabulary.near(folded, edits)?;
+        // Two edits and another beginning make another word: *acier* is no slip for *glacier*.
+        let beginning = match edits {
+            1 => "",
+            _ => &folded[..folded.chars().next().map_or(0, char::len_utf8)],
+        };
+        let mut near = self.vocabulary.near(folded, edits, beginning)?;
         near.retain(|(_, form)| !is_any_typed_stop_word(&form.form));
         self.known.borrow_mut().insert(wanted, near.clone());
         Ok(near)
@@ -107,13 +119,12 @@ impl<'v> Neighbours<'v> {
         let Some(most_edits) = most_edits(folded) else {
             return Ok(Slips::default());
         };
-        let mut near = self.near(folded, most_edits)?;
-        let least = near.iter().map(|(edits, _)| *edits).min();
-        near.retain(|(edits, form)| {
-            // Two edits and another beginning make another word: *acier* is no slip for *glacier*.
-            let begins_alike = fold(&form.form).chars().next() == folded.chars().next();
-            Some(*edits) == least && (*edits == 1 || begins_alike)
-        });
+        let mut near = Near::new();
+        for edits in 1..=most_edits {
+            if near.is_empty() {
+                near = self.near(folded, edits)?;
+            }
+        }
         Ok(Slips {
             words: most_frequent(near),
             weight: 1.0,

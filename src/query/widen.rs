@@ -14,7 +14,7 @@ use std::slice;
 use rustc_hash::FxHashMap;
 
 use super::plan::{PlannedWord, Sense};
-use super::typo::{Neighbours, Slips};
+use super::typo::{MAX_HARDLY_KNOWN, Neighbours, Slips};
 use crate::index::{Form, Vocabulary};
 use crate::language::{Analyzer, Language, fold, is_any_stop_word, is_folded};
 
@@ -26,9 +26,6 @@ const MIN_STEM_BYTES: usize = 3;
 
 /// Shortest second word that may be written together with the one before it, in characters.
 const MIN_LAST_PART: usize = 3;
-
-/// Most forms of a segment looked through for inflections of a word typed without accents.
-const MAX_FORMS_READ: usize = 50_000;
 
 /// Finds the keys of words in one language.
 pub(super) struct Widener<'v> {
@@ -228,12 +225,16 @@ impl<'v> Widener<'v> {
         Ok(Some(words.map(Vec::from).unwrap_or_default()))
     }
 
-    /// In how many passages a word is, in any of its spellings and inflections, in the language that has the most.
+    /// In how many passages a word is, in any of its spellings and inflections, in the language that has the most; at
+    /// least so many, where that is no matter of doubt.
     fn n_known(&self, form: &str, folded: &str, spellings: &[Form]) -> tantivy::Result<u64> {
         let meant = spellings.iter().map(|spelling| spelling.form.as_str());
         let meant = meant.filter(|spelling| means(form, folded, spelling));
         let forms: Vec<&str> = meant.chain([form]).collect();
         let mut most: u64 = spellings.iter().map(|spelling| spelling.n_passages).sum();
+        if most > MAX_HARDLY_KNOWN {
+            return Ok(most);
+        }
         for language in Language::ALL {
             let mut analyzer = Analyzer::new(language);
             let mut keys: Vec<String> = Vec::new();
@@ -261,7 +262,7 @@ impl<'v> Widener<'v> {
         keys: &mut Vec<String>,
     ) -> tantivy::Result<()> {
         let stems = self.stems_without_accents(form);
-        for candidate in self.inflections(form, &stems)? {
+        for candidate in self.inflections(form, &stems, true)? {
             if is_folded(&candidate.form) || candidate.n_passages <= n_as_typed {
                 continue;
             }
@@ -280,7 +281,7 @@ impl<'v> Widener<'v> {
         keys: &mut Vec<String>,
     ) -> tantivy::Result<()> {
         let stem = self.key(folded);
-        for candidate in self.inflections(folded, slice::from_ref(&stem))? {
+        for candidate in self.inflections(folded, slice::from_ref(&stem), false)? {
             if is_folded(&candidate.form) && self.key(&candidate.form) == stem {
                 keys.push(stem);
                 break;
@@ -289,14 +290,25 @@ impl<'v> Widener<'v> {
         Ok(())
     }
 
-    /// The forms of the index that begin as the shortest of `stems` does and are about as long as `form`.
-    fn inflections(&self, form: &str, stems: &[String]) -> tantivy::Result<Vec<Form>> {
+    /// The forms of the index that begin as the shortest of `stems` does and are about as long as `form`; with accents
+    /// only, if asked.
+    fn inflections(
+        &self,
+        form: &str,
+        stems: &[String],
+        is_accented: bool,
+    ) -> tantivy::Result<Vec<Form>> {
         let shortest = stems.iter().min_by_key(|stem| stem.len());
         let Some(prefix) = shortest.filter(|stem| stem.len() >= MIN_STEM_BYTES) else {
             return Ok(Vec::new());
         };
         let n_chars = form.chars().count();
-        let mut candidates = self.vocabulary.forms_starting(prefix, MAX_FORMS_READ)?;
+        // Folding takes apostrophes off, and may make two letters of one.
+        let most = n_chars + MAX_ENDING_CHARS + 1;
+        let least = n_chars.saturating_sub(MAX_ENDING_CHARS + 1);
+        let mut candidates = self
+            .vocabulary
+            .inflections(prefix, least..=most, is_accented)?;
         candidates.retain(|candidate| {
             candidate.form.chars().count().abs_diff(n_chars) <= MAX_ENDING_CHARS
         });
