@@ -17,6 +17,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
@@ -66,11 +67,24 @@ pub(super) struct Slips {
 /// Words near one, each with how many edits it is away.
 type Near = Vec<(u8, Form)>;
 
+/// How far from a word others are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Reach {
+    /// One edit.
+    One,
+    /// One edit, and the same first letter.
+    OneAlike,
+    /// Two edits, and the same first letter: *acier* is no slip for *glacier*.
+    TwoAlike,
+}
+
 /// Looks for near words, each once for all languages, and not for ever.
 pub(super) struct Neighbours<'v> {
     vocabulary: &'v Vocabulary<'v>,
-    /// What was found, by folded word and edits.
-    known: RefCell<FxHashMap<(String, u8), Near>>,
+    /// What was found, by folded word.
+    known: RefCell<FxHashMap<(String, Reach), Near>>,
+    /// How folded words are written.
+    spellings: RefCell<FxHashMap<String, Rc<[Form]>>>,
 }
 
 impl<'v> Neighbours<'v> {
@@ -78,33 +92,49 @@ impl<'v> Neighbours<'v> {
         Neighbours {
             vocabulary,
             known: RefCell::default(),
+            spellings: RefCell::default(),
         }
+    }
+
+    /// All forms of the index that are `folded` when folded.
+    pub(super) fn spellings(&self, folded: &str) -> tantivy::Result<Rc<[Form]>> {
+        if let Some(spellings) = self.spellings.borrow().get(folded) {
+            return Ok(Rc::clone(spellings));
+        }
+        let spellings: Rc<[Form]> = self.vocabulary.spellings(folded)?.into();
+        let mut known = self.spellings.borrow_mut();
+        known.insert(folded.to_owned(), Rc::clone(&spellings));
+        Ok(spellings)
     }
 
     /// How many words were looked for, where that is as many as there may be.
     pub(super) fn limit_reached(&self) -> Option<usize> {
         let known = self.known.borrow();
-        let words = known.keys().filter(|(_, edits)| *edits == 1);
+        let words = known.keys().filter(|(_, reach)| *reach != Reach::TwoAlike);
         (words.count() >= MAX_LOOKED_FOR).then_some(MAX_LOOKED_FOR)
     }
 
-    fn near(&self, folded: &str, edits: u8) -> tantivy::Result<Near> {
-        let wanted = (folded.to_owned(), edits);
+    fn near(&self, folded: &str, reach: Reach) -> tantivy::Result<Near> {
+        let wanted = (folded.to_owned(), reach);
         if let Some(near) = self.known.borrow().get(&wanted) {
             return Ok(near.clone());
         }
-        let may_look = match edits {
-            1 => self.limit_reached().is_none(),
+        let may_look = match reach {
+            Reach::One | Reach::OneAlike => self.limit_reached().is_none(),
             // Only where nothing was nearer.
-            _ => self.known.borrow().contains_key(&(wanted.0.clone(), 1)),
+            Reach::TwoAlike => {
+                let nearer = (wanted.0.clone(), Reach::One);
+                self.known.borrow().contains_key(&nearer)
+            }
         };
         if !may_look {
             return Ok(Vec::new());
         }
-        // Two edits and another beginning make another word: *acier* is no slip for *glacier*.
-        let beginning = match edits {
-            1 => "",
-            _ => &folded[..folded.chars().next().map_or(0, char::len_utf8)],
+        let first = folded.chars().next().map_or(0, char::len_utf8);
+        let (edits, beginning) = match reach {
+            Reach::One => (1, ""),
+            Reach::OneAlike => (1, &folded[..first]),
+            Reach::TwoAlike => (2, &folded[..first]),
         };
         let mut near = self.vocabulary.near(folded, edits, beginning)?;
         near.retain(|(_, form)| !is_any_typed_stop_word(&form.form));
@@ -119,11 +149,9 @@ impl<'v> Neighbours<'v> {
         let Some(most_edits) = most_edits(folded) else {
             return Ok(Slips::default());
         };
-        let mut near = Near::new();
-        for edits in 1..=most_edits {
-            if near.is_empty() {
-                near = self.near(folded, edits)?;
-            }
+        let mut near = self.near(folded, Reach::One)?;
+        if near.is_empty() && most_edits > 1 {
+            near = self.near(folded, Reach::TwoAlike)?;
         }
         Ok(Slips {
             words: most_frequent(near),
@@ -132,7 +160,7 @@ impl<'v> Neighbours<'v> {
     }
 
     /// The words of which a word in `n_passages` passages may be a slip all the same, since they are so much more
-    /// frequent.
+    /// frequent; and begin alike, as most slips do: where there is hardly a doubt, no time is spent.
     pub(super) fn much_more_frequent(
         &self,
         folded: &str,
@@ -142,7 +170,7 @@ impl<'v> Neighbours<'v> {
         if n_passages > MAX_HARDLY_KNOWN || is_short || most_edits(folded).is_none() {
             return Ok(Slips::default());
         }
-        let mut near = self.near(folded, 1)?;
+        let mut near = self.near(folded, Reach::OneAlike)?;
         near.retain(|(edits, form)| {
             *edits == 1 && form.n_passages >= n_passages.max(1) * MUCH_MORE_FREQUENT
         });
@@ -159,7 +187,7 @@ impl<'v> Neighbours<'v> {
             return Ok(Vec::new());
         }
         let beginning: String = folded.chars().take(COGNATE_PREFIX).collect();
-        let mut near = self.near(folded, 1)?;
+        let mut near = self.near(folded, Reach::One)?;
         near.retain(|(_, form)| fold(&form.form).starts_with(&beginning));
         Ok(most_frequent(near))
     }

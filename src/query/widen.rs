@@ -87,8 +87,8 @@ impl<'v> Widener<'v> {
         }
         let folded = fold(form);
         let mut keys = vec![own.clone()];
-        let spellings = self.vocabulary.spellings(&folded)?;
-        for spelling in &spellings {
+        let spellings = self.neighbours.spellings(&folded)?;
+        for spelling in spellings.iter() {
             if means(form, &folded, &spelling.form) {
                 keys.push(self.key(&spelling.form));
             }
@@ -192,7 +192,7 @@ impl<'v> Widener<'v> {
     ) -> tantivy::Result<Option<Vec<PlannedWord>>> {
         let folded = fold(form);
         let is_word = folded.chars().all(char::is_alphabetic);
-        let spellings = self.vocabulary.spellings(&folded)?;
+        let spellings = self.neighbours.spellings(&folded)?;
         if !is_word || self.n_known(form, &folded, &spellings)? > 0 {
             return Ok(None);
         }

@@ -160,7 +160,11 @@ impl Corpus {
                 });
             }
             1..=3 if widening == Widening::Doubts && n_letters >= 6 => {
-                near.retain(|(edits, form)| *edits == 1 && form.n_passages >= 10 * n_known);
+                let first = folded.chars().next();
+                near.retain(|(edits, form)| {
+                    let begins_alike = form.folded.chars().next() == first;
+                    *edits == 1 && begins_alike && form.n_passages >= 10 * n_known
+                });
             }
             _ => near.clear(),
         }
