@@ -3,12 +3,13 @@
 //! The text is analyzed again, by the analyzer that indexed it, and compared with the very keys and forms that were
 //! looked up: what is highlighted is what matched. Excluded words are no part of the comparison.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
 use super::spans::marks;
-use crate::language::{Analyzer, Token};
+use crate::language::{Analyzer, Forms, Language};
 use crate::query::{LanguagePlan, Leaf, Lookup, PlannedWord};
 
 /// A place in a text where a word or phrase of the query matches.
@@ -30,7 +31,7 @@ pub(super) enum Zone {
 
 /// Finds matches in texts of one language.
 pub(super) struct Highlighter<'p> {
-    analyzer: Analyzer,
+    language: Language,
     leaves: &'p [Leaf],
     /// The words of each leaf, in order, as places among all words.
     words_of: Vec<Range<usize>>,
@@ -44,7 +45,7 @@ pub(super) struct Highlighter<'p> {
 impl<'p> Highlighter<'p> {
     pub(super) fn new(plan: &'p LanguagePlan) -> Highlighter<'p> {
         let mut highlighter = Highlighter {
-            analyzer: Analyzer::new(plan.language),
+            language: plan.language,
             leaves: &plan.leaves,
             words_of: Vec::new(),
             n_words: 0,
@@ -79,8 +80,7 @@ impl<'p> Highlighter<'p> {
         zone: Zone,
         counts: impl Fn(usize) -> bool,
     ) -> Vec<Match> {
-        let tokens = self.analyzer.tokens(text);
-        let positions = self.positions(&tokens);
+        let (words, positions) = self.positions(text);
         let mut matches = Vec::new();
         for (at, leaf) in self.leaves.iter().enumerate() {
             let is_there = leaf.is_wanted && (zone == Zone::Title || !leaf.in_title) && counts(at);
@@ -88,9 +88,9 @@ impl<'p> Highlighter<'p> {
                 continue;
             }
             for span in marks(&leaf.shape, &positions[self.words_of[at].clone()]) {
-                let (first, last) = (&tokens[span.start as usize], &tokens[span.end as usize]);
+                let (first, last) = (&words[span.start as usize], &words[span.end as usize]);
                 matches.push(Match {
-                    range: first.range.start..last.range.end,
+                    range: first.start..last.end,
                     leaf: at,
                 });
             }
@@ -98,18 +98,39 @@ impl<'p> Highlighter<'p> {
         matches
     }
 
-    /// Where each word is among `tokens`.
-    fn positions(&self, tokens: &[Token]) -> Vec<Vec<u32>> {
+    /// The words of a text, as ranges of bytes, and where each word of the leaves is among them.
+    fn positions(&self, text: &str) -> (Vec<Range<usize>>, Vec<Vec<u32>>) {
+        let mut words: Vec<Range<usize>> = Vec::new();
         let mut positions = vec![Vec::new(); self.n_words];
-        for (at, token) in (0..).zip(tokens) {
-            let by_key = self.by_key.get(token.key.as_str());
-            let by_form = self.by_form.get(token.form.as_str());
-            for &word in by_key.into_iter().chain(by_form).flatten() {
-                positions[word].push(at);
+        with_analyzer(self.language, |analyzer| {
+            let mut forms = Forms::new(text);
+            let mut key = String::new();
+            while let Some(range) = forms.advance() {
+                analyzer.key(forms.form(), &mut key);
+                let by_key = self.by_key.get(key.as_str());
+                let by_form = self.by_form.get(forms.form());
+                for &word in by_key.into_iter().chain(by_form).flatten() {
+                    positions[word].push(words.len() as u32);
+                }
+                words.push(range);
             }
-        }
-        positions
+        });
+        (words, positions)
     }
+}
+
+/// Calls `work` with an analyzer of a language. The analyzers are kept, by thread, with the stems that they know: half of
+/// the time that it takes to show a hit would go into finding them again.
+fn with_analyzer(language: Language, work: impl FnMut(&mut Analyzer)) {
+    thread_local! {
+        static ANALYZERS: RefCell<[Analyzer; Language::ALL.len()]> =
+            RefCell::new(Language::ALL.map(Analyzer::new));
+    }
+    ANALYZERS.with_borrow_mut(|analyzers| {
+        let mut analyzers = analyzers.iter_mut();
+        let analyzer = analyzers.find(|analyzer| analyzer.language() == language);
+        analyzer.into_iter().for_each(work);
+    });
 }
 
 /// Joins overlapping ranges; the result is ascending and disjoint.

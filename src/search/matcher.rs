@@ -261,13 +261,13 @@ impl Merged {
 }
 
 /// Where title, heading and text of each passage begin among the positions of its words.
-pub(super) struct Zones {
+struct Zones {
     heading_start: Column<u64>,
     text_start: Column<u64>,
 }
 
 impl Zones {
-    pub(super) fn open(segment: &SegmentReader) -> tantivy::Result<Zones> {
+    fn open(segment: &SegmentReader) -> tantivy::Result<Zones> {
         let fast_fields = segment.fast_fields();
         Ok(Zones {
             heading_start: fast_fields.u64("heading_start")?,
@@ -276,7 +276,7 @@ impl Zones {
     }
 
     /// The first positions of heading and text of a passage.
-    pub(super) fn of(&self, doc: DocId) -> [u32; 2] {
+    fn of(&self, doc: DocId) -> [u32; 2] {
         [&self.heading_start, &self.text_start]
             .map(|column| column.first(doc).unwrap_or_default() as u32)
     }

@@ -30,6 +30,7 @@ mod reading;
 mod render;
 mod rescore;
 mod retrieve;
+mod segments;
 mod similar;
 mod snippet;
 mod spans;
@@ -57,7 +58,8 @@ pub use snippet::{SNIPPET_CHARS, Snippet};
 
 use render::Renderer;
 use rescore::{N_RESCORED, rescore};
-use retrieve::{ArticleEnds, Candidate, Scope, retrieve};
+use retrieve::{Candidate, Scope, retrieve};
+use segments::Segments;
 use similar::telling_words;
 use weights::{Weighted, weigh};
 
@@ -202,7 +204,7 @@ pub struct Searcher {
     path: PathBuf,
     tantivy: tantivy::Searcher,
     fields: Fields,
-    ends: ArticleEnds,
+    segments: Segments,
 }
 
 impl Searcher {
@@ -219,7 +221,7 @@ impl Searcher {
         let tantivy = index.reader()?.searcher();
         Ok(Searcher {
             path: path.into(),
-            ends: ArticleEnds::new(&tantivy),
+            segments: Segments::new(&tantivy),
             tantivy,
             fields: index.fields(),
         })
@@ -323,7 +325,7 @@ impl Searcher {
             let mut found = retrieve(
                 &self.tantivy,
                 &self.fields,
-                &self.ends,
+                &self.segments,
                 languages,
                 &scope,
                 n_retrieved,
@@ -333,7 +335,7 @@ impl Searcher {
                 // None comes before them that was behind: scores only grow.
                 let n_rescored = found.best.len().min(N_RESCORED);
                 let best = &mut found.best[..n_rescored];
-                rescore(&self.tantivy, &self.fields, languages, best)?;
+                rescore(&self.tantivy, &self.fields, &self.segments, languages, best)?;
             }
             let hits = share(found.best, options.limit, options.per_article);
             if is_all || hits.len() == options.limit {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tantivy::DocAddress;
 
+use super::disjunction::List;
 use super::highlight::{self, Highlighter, Match, Zone};
 use super::reading::describe;
 use super::retrieve::Candidate;
@@ -12,8 +13,7 @@ use super::weights::Weighted;
 use super::{Found, Hit, Reason, ScorePart, Searcher, snippet};
 use crate::index::{ArticleRecord, PassageRecord, find_article, read_passage_at};
 use crate::language::Language;
-use crate::query::syntax::Occur;
-use crate::query::{LanguagePlan, PlannedNode};
+use crate::query::LanguagePlan;
 
 /// Makes hits of candidates.
 pub(super) struct Renderer<'s> {
@@ -64,7 +64,8 @@ impl<'s> Renderer<'s> {
             highlighter,
         } = &mut self.languages[candidate.language];
         let plan = weighted.plan;
-        let contributions = if self.explains || !is_flat(plan.root.as_ref()) {
+        // In a list, a word or phrase counts wherever it is.
+        let contributions = if self.explains || List::of(plan).is_none() {
             let (tantivy, fields) = (&self.searcher.tantivy, &self.searcher.fields);
             Some(contributions(tantivy, fields, weighted, candidate.address)?)
         } else {
@@ -180,14 +181,4 @@ fn explain(
     words
         .chain(more.map(|(reason, score)| ScorePart { reason, score }))
         .collect()
-}
-
-/// Whether a word or phrase counts wherever it is: in a tree that is no more than a list.
-fn is_flat(root: Option<&PlannedNode>) -> bool {
-    match root {
-        Some(PlannedNode::Group(clauses)) => clauses.iter().all(|clause| {
-            clause.occur == Occur::MustNot || !matches!(clause.node, PlannedNode::Group(_))
-        }),
-        Some(_) | None => true,
-    }
 }

@@ -37,13 +37,13 @@
 
 use std::ops::Range;
 
-use tantivy::columnar::Column;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, Searcher, SegmentReader};
 
 use super::bm25;
-use super::matcher::{Matcher, Union, Zones};
+use super::matcher::{Matcher, Union};
 use super::retrieve::Candidate;
+use super::segments::{Columns, Segments};
 use super::spans::{Span, spans};
 use super::weights::Weighted;
 use crate::index::Fields;
@@ -70,6 +70,7 @@ const OF_ARTICLE: f32 = 0.2;
 pub(super) fn rescore(
     searcher: &Searcher,
     fields: &Fields,
+    segments: &Segments,
     languages: &[Weighted<'_>],
     candidates: &mut [Candidate],
 ) -> tantivy::Result<()> {
@@ -79,9 +80,10 @@ pub(super) fn rescore(
     for here in candidates.chunk_by_mut(|one, other| place(one) == place(other)) {
         let (language, segment_ord) = place(&here[0]);
         let segment = searcher.segment_reader(segment_ord);
+        let columns = segments.columns(segment_ord as usize, segment)?;
         let weighted = &languages[language];
-        score_articles(segment, fields, weighted, here)?;
-        score_places(segment, fields, weighted, here)?;
+        score_articles(segment, fields, columns, weighted, here)?;
+        score_places(segment, fields, columns, weighted, here)?;
     }
     for candidate in candidates.iter_mut() {
         candidate.score += candidate.of_pairs + candidate.of_lead + candidate.of_article;
@@ -94,11 +96,11 @@ pub(super) fn rescore(
 fn score_articles(
     segment: &SegmentReader,
     fields: &Fields,
+    columns: &Columns,
     weighted: &Weighted<'_>,
     candidates: &mut [Candidate],
 ) -> tantivy::Result<()> {
     let plan = weighted.plan;
-    let article_keys = segment.fast_fields().u64("article_key")?;
     let fieldnorms = segment.get_fieldnorms_reader(fields.terms(plan.language))?;
     let mut cursors = Vec::new();
     for (leaf, &idf) in plan.leaves.iter().zip(&weighted.idfs) {
@@ -108,7 +110,7 @@ fn score_articles(
         }
     }
     for of_article in candidates.chunk_by_mut(|one, other| one.article_key == other.article_key) {
-        let passages = article_around(&article_keys, &of_article[0], segment.max_doc());
+        let passages = article_around(columns, &of_article[0], segment.max_doc());
         let n_words: u32 = passages.clone().map(|doc| fieldnorms.fieldnorm(doc)).sum();
         let norm = weighted.article_norm(n_words);
         let mut score = 0.0;
@@ -134,12 +136,8 @@ fn score_articles(
 }
 
 /// The passages of an article, which are neighbours.
-fn article_around(
-    article_keys: &Column<u64>,
-    candidate: &Candidate,
-    max_doc: DocId,
-) -> Range<DocId> {
-    let is_same = |doc: &DocId| article_keys.first(*doc) == Some(candidate.article_key);
+fn article_around(columns: &Columns, candidate: &Candidate, max_doc: DocId) -> Range<DocId> {
+    let is_same = |doc: &DocId| columns.article(*doc) == Some(candidate.article_key);
     let doc = candidate.address.doc_id;
     let first = (0..doc).rev().take_while(is_same).last();
     let last = (doc..max_doc).take_while(is_same).last();
@@ -150,13 +148,12 @@ fn article_around(
 fn score_places(
     segment: &SegmentReader,
     fields: &Fields,
+    columns: &Columns,
     weighted: &Weighted<'_>,
     candidates: &mut [Candidate],
 ) -> tantivy::Result<()> {
     let plan = weighted.plan;
     let option = IndexRecordOption::WithFreqsAndPositions;
-    let zones = Zones::open(segment)?;
-    let article_keys = segment.fast_fields().u64("article_key")?;
     let mut cursors: Vec<Vec<Union>> = Vec::new();
     for leaf in &plan.leaves {
         let words = match leaf.is_wanted {
@@ -169,7 +166,7 @@ fn score_places(
     }
     for candidate in candidates {
         let doc = candidate.address.doc_id;
-        let [heading_start, text_start] = zones.of(doc);
+        let [heading_start, text_start] = columns.zones(doc);
         let mut found: Vec<Vec<Span>> = Vec::new();
         for (leaf, unions) in plan.leaves.iter().zip(&mut cursors) {
             let positions = unions.iter_mut().map(|union| {
@@ -186,7 +183,7 @@ fn score_places(
                 false => Vec::new(),
             });
         }
-        let before = doc.checked_sub(1).and_then(|doc| article_keys.first(doc));
+        let before = doc.checked_sub(1).and_then(|doc| columns.article(doc));
         if before != Some(candidate.article_key) {
             for (spans, idf) in found.iter().zip(&weighted.idfs) {
                 candidate.of_lead += OF_LEAD * idf * earliness(spans, text_start);

@@ -6,19 +6,17 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeSet, BinaryHeap};
-use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocId, Searcher, SegmentReader, Term};
+use tantivy::{DocAddress, DocId, Searcher};
 
 use super::bits::Bits;
 use super::disjunction::{Disjunction, List};
+use super::segments::{Columns, Segments};
 use super::tree::{Tree, WINDOW};
 use super::weights::Weighted;
 use crate::index::Fields;
-use crate::language::Language;
 
 /// A passage that was found.
 #[derive(Clone, Copy, Debug)]
@@ -102,47 +100,11 @@ pub(super) struct Scope {
     pub(super) except: Option<u64>,
 }
 
-/// Where articles end in each segment, read when it is first needed.
-pub(super) struct ArticleEnds(Vec<OnceLock<Bits>>);
-
-impl ArticleEnds {
-    pub(super) fn new(searcher: &Searcher) -> ArticleEnds {
-        let segments = searcher.segment_readers().iter();
-        ArticleEnds(segments.map(|_| OnceLock::new()).collect())
-    }
-
-    /// The last passage of each article of a segment: an article comes before its passages, and these are neighbours.
-    fn of(
-        &self,
-        segment_ord: usize,
-        segment: &SegmentReader,
-        fields: &Fields,
-    ) -> tantivy::Result<&Bits> {
-        if let Some(ends) = self.0[segment_ord].get() {
-            return Ok(ends);
-        }
-        let mut starts: Vec<DocId> = Vec::new();
-        let inverted_index = segment.inverted_index(fields.article_language)?;
-        for language in Language::ALL {
-            let term = Term::from_field_text(fields.article_language, language.code());
-            let postings = inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
-            if let Some(mut postings) = postings {
-                while !postings.docs().is_empty() {
-                    starts.extend(postings.docs());
-                    postings.advance();
-                }
-            }
-        }
-        let ends = Bits::ends(starts, segment.max_doc());
-        Ok(self.0[segment_ord].get_or_init(|| ends))
-    }
-}
-
 /// Retrieves the first `limit` passages.
 pub(super) fn retrieve(
     searcher: &Searcher,
     fields: &Fields,
-    ends: &ArticleEnds,
+    segments: &Segments,
     languages: &[Weighted<'_>],
     scope: &Scope,
     limit: usize,
@@ -165,8 +127,7 @@ pub(super) fn retrieve(
             let passages = Passages {
                 language,
                 segment_ord: segment_ord as u32,
-                article_keys: segment.fast_fields().u64("article_key")?,
-                ordinals: segment.fast_fields().u64("ordinal")?,
+                columns: segments.columns(segment_ord, segment)?,
                 order: &orders[segment_ord],
             };
             if let Some(list) = &lists[language] {
@@ -194,11 +155,11 @@ pub(super) fn retrieve(
         }
         matched.retain_alive(segment);
         if let Some(except) = scope.except {
-            let article_keys = segment.fast_fields().u64("article_key")?;
+            let article_keys = &segments.columns(segment_ord, segment)?.article_keys;
             matched.retain(|doc| article_keys.first(doc) != Some(except));
         }
         n_passages += matched.len();
-        n_articles += matched.n_groups(ends.of(segment_ord, segment, fields)?);
+        n_articles += matched.n_groups(segments.article_ends(segment_ord, segment, fields)?);
     }
     Ok(Retrieved {
         best: found.best.into_sorted_vec(),
@@ -268,8 +229,7 @@ fn orders(searcher: &Searcher, sort: Sort) -> tantivy::Result<Vec<Order>> {
 struct Passages<'p> {
     language: usize,
     segment_ord: u32,
-    article_keys: Column<u64>,
-    ordinals: Column<u64>,
+    columns: &'p Columns,
     order: &'p Order,
 }
 
@@ -296,7 +256,7 @@ impl Found {
                 return;
             }
         }
-        let article_key = passages.article_keys.first(doc).unwrap_or_default();
+        let article_key = passages.columns.article_keys.first(doc).unwrap_or_default();
         if self.except == Some(article_key) {
             return;
         }
@@ -308,7 +268,7 @@ impl Found {
             of_article: 0.0,
             language: passages.language,
             article_key,
-            ordinal: passages.ordinals.first(doc).unwrap_or_default(),
+            ordinal: passages.columns.ordinals.first(doc).unwrap_or_default(),
             address: DocAddress::new(passages.segment_ord, doc),
         });
         if self.best.len() > self.limit {
