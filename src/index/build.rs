@@ -27,6 +27,8 @@ use crate::language::Language;
 
 /// Segments that an index may have; each costs every search a little.
 const MAX_SEGMENTS: usize = 8;
+/// Passages and articles of a first build that are put into one segment.
+const MAX_MERGED: u64 = 2_000_000;
 /// Batches that may wait to be written.
 const WAITING_BATCHES: usize = 2;
 
@@ -149,6 +151,8 @@ fn nothing_to_index(paths: &[PathBuf], skipped: &[Skipped]) -> Error {
 /// A build under way.
 struct Build<'i> {
     index: &'i Index,
+    /// Whether nothing stays of what the index held.
+    is_first: bool,
     fields: Fields,
     writer: IndexWriter,
     ids: Ids,
@@ -188,6 +192,7 @@ impl<'i> Build<'i> {
             Some(replaced)
         };
         Ok(Build {
+            is_first: options.rebuild || searcher.num_docs() == 0,
             index,
             fields,
             writer,
@@ -298,7 +303,7 @@ impl<'i> Build<'i> {
         Ok(self.report)
     }
 
-    /// Merges the segments that have deleted passages, which the statistics count until then (the same folder gives the
+    /// Merges the segments of a first build, those that have deleted passages, which the statistics count until then (the same folder gives the
     /// same scores however often it was indexed), and the smallest of the others while there are many.
     fn compact(&mut self) -> tantivy::Result<()> {
         let mut segments = self.index.tantivy.searchable_segment_metas()?;
@@ -307,7 +312,16 @@ impl<'i> Build<'i> {
             .iter()
             .filter(|segment| segment.has_deletes())
             .count();
-        let n_too_many = match segments.len().saturating_sub(MAX_SEGMENTS) {
+        // Segments of a first build become one: a tenth of its time, for searches that take half as long.
+        let n_documents: u64 = segments
+            .iter()
+            .map(|segment| u64::from(segment.num_docs()))
+            .sum();
+        let may_have = match self.is_first && n_documents <= MAX_MERGED {
+            true => 1,
+            false => MAX_SEGMENTS,
+        };
+        let n_too_many = match segments.len().saturating_sub(may_have) {
             0 => 0,
             n_above => n_above + 1,
         };

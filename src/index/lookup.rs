@@ -30,22 +30,25 @@ pub(crate) fn passages_of(
     let term = Term::from_field_text(fields.article, article);
     let mut passages = Vec::new();
     for address in addresses(searcher, &term)? {
-        passages.extend(read_passage_at(searcher, fields, address)?);
+        let segment = searcher.segment_reader(address.segment_ord);
+        let ordinal = segment.fast_fields().u64("ordinal")?.first(address.doc_id);
+        if let Some(ordinal) = ordinal {
+            passages.extend(read_passage_at(searcher, fields, address, ordinal)?);
+        }
     }
     passages.sort_by_key(|passage| passage.ordinal);
     Ok(passages)
 }
 
-/// The passage stored at `address`; `None` when it makes no sense.
+/// The passage stored at `address`, of which the place in its article is known; `None` when it makes no sense.
 pub(crate) fn read_passage_at(
     searcher: &Searcher,
     fields: &Fields,
     address: DocAddress,
+    ordinal: u64,
 ) -> tantivy::Result<Option<PassageRecord>> {
-    let segment = searcher.segment_reader(address.segment_ord);
-    let ordinal = segment.fast_fields().u64("ordinal")?.first(address.doc_id);
     let document: TantivyDocument = searcher.doc(address)?;
-    Ok(ordinal.and_then(|ordinal| read_passage(fields, ordinal, &document)))
+    Ok(read_passage(fields, ordinal, &document))
 }
 
 /// The tantivy documents with `term` that are not deleted.

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use tantivy::DocAddress;
-
 use super::disjunction::List;
 use super::highlight::{self, Highlighter, Match, Zone};
 use super::reading::describe;
@@ -56,7 +54,7 @@ impl<'s> Renderer<'s> {
         rank: usize,
         candidate: &Candidate,
     ) -> tantivy::Result<Option<Hit>> {
-        let Some((article, passage)) = self.read(candidate.address)? else {
+        let Some((article, passage)) = self.read(candidate)? else {
             return Ok(None);
         };
         let LanguageRenderer {
@@ -107,10 +105,11 @@ impl<'s> Renderer<'s> {
 
     fn read(
         &mut self,
-        address: DocAddress,
+        candidate: &Candidate,
     ) -> tantivy::Result<Option<(ArticleRecord, PassageRecord)>> {
         let (tantivy, fields) = (&self.searcher.tantivy, &self.searcher.fields);
-        let Some(passage) = read_passage_at(tantivy, fields, address)? else {
+        let (address, ordinal) = (candidate.address, candidate.ordinal);
+        let Some(passage) = read_passage_at(tantivy, fields, address, ordinal)? else {
             return Err(unreadable("a passage"));
         };
         let article = match self.articles.get(&passage.article) {
