@@ -19,7 +19,7 @@ use tantivy::{IndexWriter, Searcher, TantivyDocument, Term};
 
 use super::ids::Ids;
 use super::prepare::{Outcome, Prepared, prepare};
-use super::record::{article_document, passage_document};
+use super::record::documents;
 use super::{Fields, Index, directory, guarded, manifest_now, write_error};
 use crate::corpus::{Items, Limits, SkipReason, Skipped, SourceFile, discover};
 use crate::error::{Error, Result};
@@ -250,9 +250,7 @@ impl<'i> Build<'i> {
                 id,
             });
         }
-        let mut documents = vec![article_document(&self.fields, &article)];
         for passage in &passages {
-            documents.push(passage_document(&self.fields, &article, passage));
             let language = self
                 .report
                 .languages
@@ -262,7 +260,7 @@ impl<'i> Build<'i> {
                 *n_passages += 1;
             }
         }
-        self.add(documents)?;
+        self.add(documents(&self.fields, &article, &passages))?;
         self.report.articles += 1;
         self.report.passages += passages.len() as u64;
         Ok(())

@@ -70,7 +70,7 @@ pub(crate) fn article_key(id: &str) -> u64 {
     xxh3_64(id.as_bytes())
 }
 
-pub(super) fn article_document(fields: &Fields, article: &ArticleRecord) -> TantivyDocument {
+fn article_document(fields: &Fields, article: &ArticleRecord) -> TantivyDocument {
     let mut document = TantivyDocument::new();
     document.add_text(fields.id, &article.id);
     document.add_text(fields.path, &article.path);
@@ -80,10 +80,30 @@ pub(super) fn article_document(fields: &Fields, article: &ArticleRecord) -> Tant
     document
 }
 
-pub(super) fn passage_document(
+/// The documents of an article: itself, then its passages.
+pub(super) fn documents(
+    fields: &Fields,
+    article: &ArticleRecord,
+    passages: &[PassageRecord],
+) -> Vec<TantivyDocument> {
+    let mut documents = vec![article_document(fields, article)];
+    let heading_start = words_and_gap(&article.metadata.title);
+    for of_section in passages.chunk_by(|one, next| one.place.heading == next.place.heading) {
+        let heading = of_section[0].place.heading.as_deref().unwrap_or_default();
+        let starts = [heading_start, heading_start + words_and_gap(heading)];
+        let of_section = of_section.iter();
+        documents
+            .extend(of_section.map(|passage| passage_document(fields, article, passage, starts)));
+    }
+    documents
+}
+
+/// The document of a passage, of which heading and text start at these positions.
+fn passage_document(
     fields: &Fields,
     article: &ArticleRecord,
     passage: &PassageRecord,
+    [heading_start, text_start]: [u64; 2],
 ) -> TantivyDocument {
     let mut document = TantivyDocument::new();
     document.add_text(fields.path, &article.path);
@@ -92,9 +112,8 @@ pub(super) fn passage_document(
     document.add_u64(fields.ordinal, passage.ordinal);
     document.add_text(fields.language, passage.language.code());
     let heading = passage.place.heading.as_deref().unwrap_or_default();
-    let heading_start = words_and_gap(&article.metadata.title);
     document.add_u64(fields.heading_start, heading_start);
-    document.add_u64(fields.text_start, heading_start + words_and_gap(heading));
+    document.add_u64(fields.text_start, text_start);
     for text in [article.metadata.title.as_str(), heading, &passage.text] {
         if !text.is_empty() {
             document.add_text(fields.terms(passage.language), text);
