@@ -34,7 +34,7 @@ text{font:13px system-ui,'Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-se
 .tick{font-size:11px;fill:#6b7280}\
 .grid{stroke:#e5e7eb;stroke-width:1}\
 .minor{stroke:#f1f2f4;stroke-width:1}\
-.axis{stroke:#9ca3af;stroke-width:1}\
+.axis{fill:none;stroke:#9ca3af;stroke-width:1}\
 .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}\
 .all{stroke-width:3.2}";
 

@@ -82,7 +82,7 @@ pub(crate) fn write_comparison(
     writeln!(
         out,
         "{:NAME$} {old_size:>9} {new_size:>9} {times:>8.2}",
-        "index"
+        "size on disk"
     )?;
     for (old, new) in comparison.throughput() {
         let (name, threads) = ("queries/s", count(new.threads as u64, "thread"));
