@@ -29,9 +29,10 @@ use std::{fs, io};
 
 use fouine::corpus::{Items, Limits, discover};
 use fouine::index::{BuildOptions, build};
-use fouine::language::detect;
+use fouine::language::{detect, is_any_stop_word};
 use fouine::passage::split;
 use fouine::query::Query;
+use fouine::random::SplitMix64;
 use fouine::search::{SearchOptions, Searcher};
 
 use yardstick::Passage;
@@ -200,7 +201,7 @@ fn compare_searching(paths: &Paths, arguments: &Arguments) {
         ..SearchOptions::default()
     };
     for (kind, n_words) in [("two words", 2), ("long questions", 9)] {
-        let queries = generate::queries(N_QUERIES, n_words, arguments.seed + 1);
+        let queries = queries(&paths.passages, n_words, arguments.seed);
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         // The first round warms up.
         for round in 0..=arguments.rounds {
@@ -228,6 +229,30 @@ fn compare_searching(paths: &Paths, arguments: &Arguments) {
             row(&format!("{kind}, p{percent}"), ours, theirs, in_ms);
         }
     }
+}
+
+/// Queries of so many words from passages all over the corpus: a piece of text where they are many, words that tell what a
+/// text is about where they are few.
+fn queries(passages: &Path, n_words: usize, seed: u64) -> Vec<String> {
+    let passages = fs::read_to_string(passages).unwrap();
+    let passages: Vec<&str> = passages.lines().collect();
+    let mut random = SplitMix64::new(seed);
+    let mut queries = Vec::new();
+    while queries.len() < N_QUERIES {
+        let line = passages[random.below(passages.len())];
+        let passage: Passage = serde_json::from_str(line).unwrap();
+        let words = passage.text.split(|c: char| !c.is_alphanumeric());
+        let is_wanted = |word: &&str| match n_words {
+            ..=3 => !word.is_empty() && !is_any_stop_word(&word.to_lowercase()),
+            _ => !word.is_empty(),
+        };
+        let words: Vec<&str> = words.filter(is_wanted).collect();
+        if words.len() >= n_words {
+            let start = random.below(words.len() - n_words + 1);
+            queries.push(words[start..start + n_words].join(" "));
+        }
+    }
+    queries
 }
 
 fn row(name: &str, ours: Duration, theirs: Duration, shown: impl Fn(Duration) -> String) {
