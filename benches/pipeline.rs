@@ -70,6 +70,9 @@ fn main() {
         arguments.seed,
         arguments.rounds
     );
+    if cfg!(debug_assertions) {
+        println!("built without optimization: the ratios tell nothing\n");
+    }
     println!(
         "{:24} {:>10} {:>10} {:>7}",
         "", "fouine", "yardstick", "ratio"

@@ -201,7 +201,7 @@ impl Vocabulary {
         let one_of =
             |parts: &[&'static str], random: &mut SplitMix64| parts[random.below(parts.len())];
         let mut word = String::new();
-        for _ in 0..n_syllables.max(2) {
+        for _ in 0..n_syllables {
             word.push_str(one_of(self.onsets, &mut random));
             word.push_str(one_of(self.vowels, &mut random));
             word.push_str(one_of(self.codas, &mut random));
