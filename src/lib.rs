@@ -22,7 +22,7 @@
 //! | [`query`] | from what was typed to what is looked up | `language`, `glossary`, `corpus`, `index` |
 //! | [`search`] | the search pipeline | all above but `corpus` |
 //! | [`eval`] | how good rankings are: judged queries, measures, comparisons | `error`, `random` |
-//! | [`bench`] | how fast searches are: queries drawn or given, latencies, comparisons | `error`, `random`, `language`, `index`, `query`, `search`, `eval` |
+//! | [`bench`](mod@bench) | how fast searches are: queries drawn or given, latencies, comparisons | `error`, `random`, `language`, `index`, `query`, `search`, `eval` |
 //!
 //! Arrows go up this table only, and a test sees to it. What always holds:
 //!

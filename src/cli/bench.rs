@@ -36,9 +36,6 @@ pub(super) struct BenchArgs {
     #[command(flatten)]
     index: IndexDir,
 
-    #[command(flatten)]
-    search: SearchOptionArgs,
-
     /// Rounds over all queries before any is measured
     #[arg(long, value_name = "N", default_value_t = DEFAULT_WARMUP)]
     warmup: usize,
@@ -66,6 +63,9 @@ pub(super) struct BenchArgs {
     /// Set it beside an older measurement, which --json wrote
     #[arg(long, value_name = "OLD.json")]
     compare: Option<PathBuf>,
+
+    #[command(flatten)]
+    search: SearchOptionArgs,
 }
 
 /// Most threads that may be asked for.
