@@ -42,7 +42,7 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
-    /// A line of a file with queries, judgments or rankings is not what it should be.
+    /// A line of a file with queries, judgments, rankings or measures is not what it should be.
     #[error("{}:{line}: {problem}; expected {expected}", path.display())]
     Malformed {
         /// The file.
@@ -53,6 +53,18 @@ pub enum Error {
         problem: String,
         /// What should be there.
         expected: &'static str,
+    },
+    /// A file of queries has none.
+    #[error("no queries in {}", path.display())]
+    NoQueries {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The index has no words that queries could be made of.
+    #[error("no words in the index in {} to draw queries from", path.display())]
+    NothingToDraw {
+        /// The folder.
+        path: PathBuf,
     },
     /// There is no index in this folder, or no such folder.
     #[error("no index in {}", path.display())]

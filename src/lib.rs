@@ -13,6 +13,7 @@
 //! | module | what it does | it may name |
 //! |---|---|---|
 //! | [`error`] | what can go wrong | |
+//! | [`random`] | numbers drawn by a seed | |
 //! | [`language`] | words, stems, stop words; which language a text is in | `error` |
 //! | [`glossary`] | which words of one language stand for those of the other | `error`, `language` |
 //! | [`corpus`] | from paths to articles: files, encodings, formats, metadata | `error`, `language` |
@@ -20,7 +21,8 @@
 //! | [`index`] | the index on disk, and the index pipeline | `error`, `language`, `corpus`, `passage` |
 //! | [`query`] | from what was typed to what is looked up | `language`, `glossary`, `corpus`, `index` |
 //! | [`search`] | the search pipeline | all above but `corpus` |
-//! | [`eval`] | how good rankings are: judged queries, measures, comparisons | `error` |
+//! | [`eval`] | how good rankings are: judged queries, measures, comparisons | `error`, `random` |
+//! | [`bench`](mod@bench) | how fast searches are: queries drawn or given, latencies, comparisons | `error`, `random`, `language`, `index`, `query`, `search`, `eval` |
 //!
 //! Arrows go up this table only, and a test sees to it. What always holds:
 //!
@@ -31,6 +33,7 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod bench;
 pub mod corpus;
 pub mod error;
 pub mod eval;
@@ -39,4 +42,5 @@ pub mod index;
 pub mod language;
 pub mod passage;
 pub mod query;
+pub mod random;
 pub mod search;

@@ -37,6 +37,12 @@ fn hint(error: &Error) -> Option<String> {
             "name another folder with --index DIR; fouine writes only into folders of its own, or empty ones"
                 .to_owned()
         }
+        Error::NoQueries { .. } => {
+            "write a query a line; without --queries they are drawn from the index".to_owned()
+        }
+        Error::NothingToDraw { .. } => {
+            "bring queries of your own, one a line: fouine bench --queries FILE".to_owned()
+        }
         Error::IndexVersion { path, .. } | Error::IndexDamaged { path, .. } => format!(
             "build it anew from your articles: fouine index PATH --index {} --rebuild",
             path.display()

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arguments;
+mod bench;
 mod eval;
 mod hint;
 mod index;
@@ -48,6 +49,7 @@ enum Command {
     Show(show::ShowArgs),
     Status(status::StatusArgs),
     Eval(eval::EvalArgs),
+    Bench(bench::BenchArgs),
 }
 
 /// Which index.
@@ -135,6 +137,7 @@ fn run(command: Command, out: &mut impl Write) -> anyhow::Result<Outcome> {
         Command::Show(args) => show::run(&args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Eval(args) => eval::run(&args, out),
+        Command::Bench(args) => bench::run(&args, out),
     }
 }
 

@@ -40,6 +40,33 @@ impl Topics {
         file::read(path, Topics::parse)
     }
 
+    /// Reads queries whose ids do not matter, in the order of the file: any of the forms above, JSON lines without `_id`,
+    /// or, where not all lines have a tab, a query a line.
+    ///
+    /// # Errors
+    ///
+    /// As [`Topics::read`].
+    pub fn read_texts(path: &Path) -> Result<Vec<String>> {
+        file::read(path, Topics::parse_texts)
+    }
+
+    fn parse_texts(text: &str) -> Parsed<Vec<String>> {
+        let first = text.trim_start();
+        if first.starts_with('{') {
+            return lines(text).map(json_text).collect();
+        }
+        if is_tag(first, "top") {
+            let topics = trec_topics(text)?.into_iter();
+            return Ok(topics.map(|topic| topic.text).collect());
+        }
+        let has_ids = lines(text).all(|(_, line)| line.contains('\t'));
+        let texts = lines(text).map(|line| match has_ids {
+            true => column_topic(line).map(|topic| topic.text),
+            false => Ok(line.1.to_owned()),
+        });
+        texts.collect()
+    }
+
     fn parse(text: &str) -> Parsed<Topics> {
         let first = text.trim_start();
         let found: Vec<Topic> = if first.starts_with('{') {
@@ -62,22 +89,40 @@ impl Topics {
     }
 }
 
-fn json_topic((line, text): (usize, &str)) -> Parsed<Topic> {
-    let malformed = |problem: &str| Malformed {
-        line,
-        problem: problem.to_owned(),
-        expected: EXPECTED_JSON,
-    };
-    let record: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(text.trim()).map_err(|_| malformed("not a JSON object"))?;
+fn json_topic((line, json): (usize, &str)) -> Parsed<Topic> {
+    let record = json_record(line, json)?;
     let id = match record.get("_id") {
         Some(serde_json::Value::String(id)) if !id.is_empty() => id.clone(),
         Some(serde_json::Value::Number(id)) => id.to_string(),
-        _ => return Err(malformed("no id")),
+        _ => return Err(malformed_json(line, "no id")),
     };
-    let text = record.get("text").and_then(serde_json::Value::as_str);
-    let text = text.ok_or_else(|| malformed("no text"))?.to_owned();
+    let text = text_of(line, &record)?;
     Ok(Topic { id, text })
+}
+
+/// The text of a query, whatever its id.
+fn json_text((line, json): (usize, &str)) -> Parsed<String> {
+    text_of(line, &json_record(line, json)?)
+}
+
+type Record = serde_json::Map<String, serde_json::Value>;
+
+fn json_record(line: usize, json: &str) -> Parsed<Record> {
+    serde_json::from_str(json.trim()).map_err(|_| malformed_json(line, "not a JSON object"))
+}
+
+fn text_of(line: usize, record: &Record) -> Parsed<String> {
+    let text = record.get("text").and_then(serde_json::Value::as_str);
+    let text = text.ok_or_else(|| malformed_json(line, "no text"))?;
+    Ok(text.to_owned())
+}
+
+fn malformed_json(line: usize, problem: &str) -> Malformed {
+    Malformed {
+        line,
+        problem: problem.to_owned(),
+        expected: EXPECTED_JSON,
+    }
 }
 
 fn column_topic((line, text): (usize, &str)) -> Parsed<Topic> {
@@ -287,6 +332,28 @@ mod tests {
         for (text, line, problem) in malformed {
             assert_eq!(refused(text), (line, problem.to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn texts_are_read_from_every_form_and_from_plain_lines() {
+        for text in [
+            "{\"_id\":\"q1\",\"text\":\"le maire\"}\n{\"text\":\"the mayor\"}\n",
+            "q1\tle maire\nq1\tthe mayor\n",
+            "<top><num>1<title>le maire</top><top><num>2<title>the mayor</top>",
+            "le maire\r\n\r\nthe mayor\r\n",
+        ] {
+            assert_eq!(
+                Topics::parse_texts(text).unwrap(),
+                ["le maire", "the mayor"]
+            );
+        }
+        assert_eq!(Topics::parse_texts("a\tb\nc\n").unwrap(), ["a\tb", "c"]);
+        assert_eq!(Topics::parse_texts("q1\ta\tb\n").unwrap_err().line, 1);
+        assert_eq!(
+            Topics::parse_texts("{\"_id\":1}\n").unwrap_err().problem,
+            "no text"
+        );
+        assert!(Topics::parse_texts("\n").unwrap().is_empty());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What people and programs get to see. Nothing here computes anything but its looks.
 
+pub(crate) mod bench_json;
+pub(crate) mod bench_svg;
+pub(crate) mod bench_text;
 pub(crate) mod eval_json;
 pub(crate) mod eval_text;
 pub(crate) mod json;

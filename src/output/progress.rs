@@ -1,4 +1,4 @@
-//! The progress bars of `index` and `eval`: on a terminal only, on standard error.
+//! The progress bars of `index`, `eval` and `bench`: on a terminal only, on standard error.
 
 use std::time::Duration;
 
@@ -23,6 +23,12 @@ impl Bar {
         Bar::new(Some(n_queries as u64), template)
     }
 
+    /// For so many searches: [`Bar::advance_by`] after some.
+    pub(crate) fn of_searches(n_searches: usize) -> Bar {
+        let template = "{bar:12} {pos} of {len} searches, {eta} left";
+        Bar::new(Some(n_searches as u64), template)
+    }
+
     fn new(length: Option<u64>, template: &str) -> Bar {
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(template);
@@ -33,6 +39,10 @@ impl Bar {
 
     pub(crate) fn advance(&self) {
         self.0.inc(1);
+    }
+
+    pub(crate) fn advance_by(&self, n: usize) {
+        self.0.inc(n as u64);
     }
 
     pub(crate) fn update(&self, progress: Progress) {

@@ -80,8 +80,8 @@ fn add_words(node: &PlannedNode, leaves: &mut Vec<usize>) -> Option<()> {
 enum Filter {
     Text(TextFilter),
     Date(DateFilter),
-    Without(Matcher),
-    Among(SegmentPostings),
+    Without(Box<Matcher>),
+    Among(Box<SegmentPostings>),
 }
 
 impl Filter {
@@ -268,7 +268,7 @@ impl<'s> Disjunction<'s> {
             let inverted_index = self.segment.inverted_index(self.fields.language)?;
             let postings = inverted_index.read_postings(&term, IndexRecordOption::Basic)?;
             let postings = postings.unwrap_or_else(SegmentPostings::empty);
-            filters.push(Filter::Among(postings));
+            filters.push(Filter::Among(Box::new(postings)));
         }
         for condition in &self.list.conditions {
             filters.push(match condition {
@@ -281,7 +281,7 @@ impl<'s> Disjunction<'s> {
             });
         }
         for &leaf in &self.list.excluded {
-            filters.extend(self.matcher(leaf)?.map(Filter::Without));
+            filters.extend(self.matcher(leaf)?.map(Box::new).map(Filter::Without));
         }
         Ok(filters)
     }

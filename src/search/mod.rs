@@ -30,6 +30,7 @@ mod reading;
 mod render;
 mod rescore;
 mod retrieve;
+mod sample;
 mod segments;
 mod similar;
 mod snippet;
@@ -59,6 +60,7 @@ pub use snippet::{SNIPPET_CHARS, Snippet};
 use render::Renderer;
 use rescore::{N_RESCORED, rescore};
 use retrieve::{Candidate, Scope, retrieve};
+use sample::sample;
 use segments::Segments;
 use similar::telling_words;
 use weights::{Weighted, weigh};
@@ -90,6 +92,9 @@ pub struct SearchOptions {
     pub explain: bool,
     /// The id of an article whose passages are left out.
     pub except: Option<String>,
+    /// Passages are found, ranked and counted, but not read: [`Answer::hits`] stays empty. What is left of the time is
+    /// that of texts and snippets.
+    pub rank_only: bool,
 }
 
 impl Default for SearchOptions {
@@ -104,6 +109,7 @@ impl Default for SearchOptions {
             glossary: None,
             explain: false,
             except: None,
+            rank_only: false,
         }
     }
 }
@@ -247,7 +253,10 @@ impl Searcher {
             let vocabulary = Vocabulary::new(&self.tantivy, &self.fields);
             let plan = Plan::new(query, &plan_options, &vocabulary)?;
             let weighted = weigh(&plan, &self.tantivy, &self.fields)?;
-            let ranked = self.rank(&weighted, options)?;
+            let mut ranked = self.rank(&weighted, options)?;
+            if options.rank_only {
+                ranked.hits.clear();
+            }
             let mut renderer = Renderer::new(self, &weighted, plan.reads_as, options.explain);
             let mut hits = Vec::with_capacity(ranked.hits.len());
             for candidate in &ranked.hits {
@@ -307,6 +316,21 @@ impl Searcher {
             }
         }
         Ok(None)
+    }
+
+    /// The folder of the index.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Draws `n` passages at random, or all where there are not as many; each is as likely as any other. The same articles
+    /// and the same seed give the same passages in the same order, however the index was built.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexDamaged`].
+    pub fn sample(&self, n: usize, seed: u64) -> Result<Vec<PassageRecord>> {
+        guarded(&self.path, || sample(&self.tantivy, &self.fields, n, seed))
     }
 
     /// Retrieves until there are enough hits after no article has more than its share, or no more to retrieve.

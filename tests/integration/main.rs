@@ -21,6 +21,7 @@
 //! | `corpus` | the bundled articles |
 //! | `ranking` | what every kind of query finds, scores and highlights, against a brute-force model |
 //! | `eval` | measures of runs and of the search itself, their files, comparisons |
+//! | `bench` | the measurement of speed: queries drawn or read, tables, JSON, picture, comparisons |
 //! | `judged` | the score on the judged collection |
 //! | `layering` | which module names which |
 
@@ -31,6 +32,7 @@
 
 mod arguments;
 mod bad_input;
+mod bench;
 mod corpus;
 mod eval;
 mod formats;
