@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::stem::Stemmer;
-use super::{Forms, Language};
+use super::{Forms, Language, inflection};
 
 /// Raised whenever the same text would give other terms: an index built by another version must be rebuilt.
 pub const ANALYZER_VERSION: u32 = 1;
@@ -72,8 +72,17 @@ impl Analyzer {
     }
 }
 
+/// The bytes that a form with this key may begin with: nearly always that which the key begins with.
+pub fn beginnings(key: &str) -> impl Iterator<Item = u8> {
+    let first = key.bytes().next();
+    let others = first.into_iter().flat_map(inflection::other_beginnings);
+    first.into_iter().chain(others)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn keys(language: Language, text: &str) -> Vec<String> {
@@ -88,6 +97,38 @@ mod tests {
             keys(Language::English, "thé"),
             keys(Language::English, "the")
         );
+    }
+
+    proptest! {
+        #[test]
+        fn forms_begin_as_their_keys_say(
+            beginning in "[a-zéèêàâîôûçœ'0-9]{1,6}",
+            ending in prop::sample::select(vec![
+                "", "s", "x", "aux", "eux", "ées", "ement", "ing", "ed", "ies", "ly", "ational", "ité", "ira", "yant",
+            ]),
+        ) {
+            let text = format!("{beginning}{ending}");
+            for language in Language::ALL {
+                for token in Analyzer::new(language).tokens(&text) {
+                    let first = token.form.bytes().next().unwrap();
+                    prop_assert!(beginnings(&token.key).any(|byte| byte == first), "{token:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_beginnings_of_irregular_words_are_known() {
+        let text = "yeux œil aïeul aieux cieux travaux jeux euros français dying skies news idly early oxen ils elles";
+        for language in Language::ALL {
+            for token in Analyzer::new(language).tokens(text) {
+                let first = token.form.bytes().next().unwrap();
+                assert!(
+                    beginnings(&token.key).any(|byte| byte == first),
+                    "{token:?}"
+                );
+            }
+        }
     }
 
     #[test]

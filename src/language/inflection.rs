@@ -166,6 +166,18 @@ pub(super) fn known_stem(form: &str) -> Option<&'static str> {
     found.copied()
 }
 
+/// The first bytes that words may have, other than `first`, that of their stems: *yeux* is the plural of *œil*, and
+/// Snowball takes the accent off the last vowel of a stem (*ès*).
+pub(super) fn other_beginnings(first: u8) -> impl Iterator<Item = u8> {
+    const ACCENTED: u8 = "é".as_bytes()[0];
+    let irregular = IRREGULAR
+        .iter()
+        .map(|(plural, singular)| [plural.as_bytes()[0], singular.as_bytes()[0]]);
+    let unlike = irregular.filter(move |[plural, singular]| *singular == first && *plural != first);
+    let accented = (first == b'e').then_some(ACCENTED);
+    unlike.map(|[plural, _]| plural).chain(accented)
+}
+
 /// Returns the singular of `form`, a French word, where Snowball would not find it; else `form` as it is.
 pub(super) fn singular(form: &str) -> &str {
     if form.ends_with('x') {

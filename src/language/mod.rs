@@ -30,7 +30,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use analyzer::{ANALYZER_VERSION, Analyzer, Token};
+pub use analyzer::{ANALYZER_VERSION, Analyzer, Token, beginnings};
 pub use detect::{detect, recognize};
 pub use elision::is_elided;
 pub use fold::{fold, is_folded};

@@ -9,7 +9,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::spans::marks;
-use crate::language::{Analyzer, Forms, Language};
+use crate::language::{Analyzer, Forms, Language, beginnings};
 use crate::query::{LanguagePlan, Leaf, Lookup, PlannedWord};
 
 /// A place in a text where a word or phrase of the query matches.
@@ -40,6 +40,8 @@ pub(super) struct Highlighter<'p> {
     by_key: FxHashMap<&'p str, Vec<usize>>,
     /// The words that are looked up by a form.
     by_form: FxHashMap<&'p str, Vec<usize>>,
+    /// The bytes that any of both begins with.
+    may_begin: [bool; 256],
 }
 
 impl<'p> Highlighter<'p> {
@@ -51,6 +53,7 @@ impl<'p> Highlighter<'p> {
             n_words: 0,
             by_key: FxHashMap::default(),
             by_form: FxHashMap::default(),
+            may_begin: [false; 256],
         };
         for leaf in &plan.leaves {
             let first = highlighter.n_words;
@@ -69,6 +72,9 @@ impl<'p> Highlighter<'p> {
         };
         for term in terms {
             by.entry(term).or_default().push(self.n_words);
+            for first in beginnings(term) {
+                self.may_begin[usize::from(first)] = true;
+            }
         }
         self.n_words += 1;
     }
@@ -106,11 +112,19 @@ impl<'p> Highlighter<'p> {
             let mut forms = Forms::new(text);
             let mut key = String::new();
             while let Some(range) = forms.advance() {
-                analyzer.key(forms.form(), &mut key);
-                let by_key = self.by_key.get(key.as_str());
-                let by_form = self.by_form.get(forms.form());
-                for &word in by_key.into_iter().chain(by_form).flatten() {
-                    positions[word].push(words.len() as u32);
+                let form = forms.form();
+                // Most words need not be stemmed to be told apart.
+                if form
+                    .bytes()
+                    .next()
+                    .is_some_and(|byte| self.may_begin[usize::from(byte)])
+                {
+                    analyzer.key(form, &mut key);
+                    let by_key = self.by_key.get(key.as_str());
+                    let by_form = self.by_form.get(form);
+                    for &word in by_key.into_iter().chain(by_form).flatten() {
+                        positions[word].push(words.len() as u32);
+                    }
                 }
                 words.push(range);
             }

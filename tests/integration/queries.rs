@@ -1,6 +1,6 @@
 //! The query language: what each form of it finds, highlights and tells, and what a word is widened to.
 
-use super::support::Workspace;
+use super::support::{Answer, Workspace};
 
 /// Checks what each query finds.
 #[track_caller]
@@ -659,5 +659,62 @@ fn names_are_found_in_their_variants() {
             Some(&expected),
             "{query}: {answer:?}"
         );
+    }
+}
+
+/// Five thousand passages of words drawn by their places, the lower the more often: more than are looked at at once.
+fn many() -> Workspace {
+    const WORDS: [&str; 16] = [
+        "maire", "ville", "dette", "pont", "gare", "budget", "école", "travaux", "mayor", "town",
+        "debt", "bridge", "station", "school", "election", "works",
+    ];
+    let mut state = 7_u64;
+    let mut random = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f64 / f64::from(1_u32 << 31)
+    };
+    let texts: Vec<String> = (0..5_000)
+        .map(|n| {
+            let (first, glue) = if n % 2 == 0 { (0, "la") } else { (8, "the") };
+            let n_words = 4 + (random() * 30.0) as usize;
+            let words = (0..n_words).map(|_| WORDS[first + (random() * random() * 8.0) as usize]);
+            let words: Vec<String> = words.map(|word| format!("{glue} {word}")).collect();
+            format!("{}.", words.join(" "))
+        })
+        .collect();
+    Workspace::with_texts(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn the_first_hits_are_the_same_to_the_last_bit_however_many_are_asked_for() {
+    let workspace = many();
+    for query in [
+        "maire travaux",
+        "school works debt",
+        "pont gare dette budget maire école",
+        "\"la gare\" travaux maire",
+        "maire mayor ville town",
+        "trav* maire",
+        "maire dette -école",
+        "maire dette lang:fr",
+        "maire dette travaux path:texts",
+        "bridge station \"the town\" works -school",
+    ] {
+        // The fewer are asked for, the more passages are passed over that cannot be among them.
+        let all = workspace.search(&["-n", "300", "--", query]);
+        let sorted = workspace.search(&["-n", "3", "--sort", "path", "--", query]);
+        let few = workspace.search(&["-n", "3", "--", query]);
+        let hits = |answer: &Answer| -> Vec<(String, u64)> {
+            let hits = answer.hits.iter().take(3);
+            hits.map(|hit| (hit.passage.id.clone(), hit.score.to_bits()))
+                .collect()
+        };
+        assert_eq!(all.hits.len(), 300, "{query}");
+        assert_eq!(hits(&few), hits(&all), "{query}");
+        let counts = |answer: &Answer| (answer.summary.passages, answer.summary.articles);
+        assert_eq!(counts(&few), counts(&all), "{query}");
+        assert_eq!(counts(&few), counts(&sorted), "{query}");
     }
 }
