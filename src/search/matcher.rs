@@ -177,6 +177,10 @@ impl Union {
     }
 
     pub(super) fn advance(&mut self) {
+        if let [postings] = self.postings.as_mut_slice() {
+            self.doc = postings.advance();
+            return;
+        }
         for postings in &mut self.postings {
             if postings.doc() == self.doc {
                 postings.advance();
@@ -187,6 +191,10 @@ impl Union {
 
     /// Goes to `target`, or the first passage after it; never back.
     pub(super) fn seek(&mut self, target: DocId) {
+        if let ([postings], true) = (self.postings.as_mut_slice(), self.doc < target) {
+            self.doc = postings.seek(target);
+            return;
+        }
         for postings in &mut self.postings {
             if postings.doc() < target {
                 postings.seek(target);
@@ -196,6 +204,9 @@ impl Union {
     }
 
     pub(super) fn frequency(&self) -> u32 {
+        if let [postings] = self.postings.as_slice() {
+            return postings.term_freq();
+        }
         let here = self
             .postings
             .iter()
