@@ -41,8 +41,8 @@ pub(crate) struct Fields {
     pub(crate) ordinal: Field,
     /// The passage's language, by its code.
     pub(crate) language: Field,
-    /// The words as written: `folded NUL form`, so that all spellings of a folded word stand side by side; at the same
-    /// positions as their keys in `terms`.
+    /// The words as written, each behind its folded word (see `form_term`), so that all spellings of one stand side by side;
+    /// at the same positions as their keys in `terms`.
     pub(crate) forms: Field,
     /// The passage's text.
     pub(crate) body: Field,

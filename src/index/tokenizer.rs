@@ -11,8 +11,11 @@ use unicode_normalization::char::is_combining_mark;
 use super::schema::{FORMS, NAMES, analyzer_name};
 use crate::language::{Analyzer, Forms, Language, fold, normalized};
 
-/// Separates the folded word from the form in the terms of the `forms` field.
-pub(super) const FORM_SEPARATOR: char = '\0';
+/// Ends the term of a form that is its own folded word.
+pub(super) const PLAIN: char = '\0';
+
+/// Separates the folded word from a form that differs from it.
+pub(super) const ACCENTED: char = '\u{1}';
 
 /// Registers every tokenizer that the schema names: whenever an index is created or opened, since tantivy keeps
 /// the names only.
@@ -72,9 +75,23 @@ impl TokenStream for NameStream {
     }
 }
 
-/// The term of a form: what it is folded, and itself.
+/// The term of a form: what it is folded, and itself, if that is something else. So what looks for a folded word meets all
+/// its spellings, and what looks for accents passes by the many words that have none.
 pub(crate) fn form_term(form: &str) -> String {
-    format!("{}{FORM_SEPARATOR}{form}", fold(form))
+    let mut term = fold(form);
+    if term == form {
+        term.push(PLAIN);
+    } else {
+        term.push(ACCENTED);
+        term.push_str(form);
+    }
+    term
+}
+
+/// The folded word and the form of a term; `None` when it is none.
+pub(super) fn parse_form_term(term: &str) -> Option<(&str, &str)> {
+    let (folded, form) = term.split_at(term.find([PLAIN, ACCENTED])?);
+    Some((folded, form.strip_prefix(ACCENTED).unwrap_or(folded)))
 }
 
 /// Terms that a thread remembers of a language. By Zipf's law a few thousand cover nearly every word of a text.

@@ -16,7 +16,7 @@ use tantivy_fst::Automaton;
 use tantivy_fst::automaton::AlwaysMatch;
 
 use super::schema::Fields;
-use super::tokenizer::{FORM_SEPARATOR, form_term};
+use super::tokenizer::{ACCENTED, PLAIN, form_term, parse_form_term};
 use crate::language::Language;
 
 /// A word as written somewhere in the index.
@@ -82,7 +82,7 @@ impl<'s> Vocabulary<'s> {
             while terms.advance() {
                 let Some((near, form)) = std::str::from_utf8(terms.key())
                     .ok()
-                    .and_then(|term| term.split_once(FORM_SEPARATOR))
+                    .and_then(parse_form_term)
                 else {
                     continue;
                 };
@@ -144,10 +144,17 @@ impl<'s> Vocabulary<'s> {
         self.searcher.doc_freq(&term)
     }
 
-    /// All forms that are `folded` when folded, in alphabetical order.
+    /// All forms that are `folded` when folded, this one first.
     pub(crate) fn spellings(&self, folded: &str) -> tantivy::Result<Vec<Form>> {
-        let range = format!("{folded}{FORM_SEPARATOR}");
-        self.forms_starting(&range)
+        let mut spellings = Vec::new();
+        let plain = Term::from_field_text(self.fields.forms, &format!("{folded}{PLAIN}"));
+        let n_passages = self.searcher.doc_freq(&plain)?;
+        if n_passages > 0 {
+            let form = folded.to_owned();
+            spellings.push(Form { form, n_passages });
+        }
+        spellings.extend(self.forms_starting(&format!("{folded}{ACCENTED}"))?);
+        Ok(spellings)
     }
 
     /// The forms whose folded word begins with `prefix`, in alphabetical order.
@@ -189,7 +196,7 @@ impl<'s> Vocabulary<'s> {
                 let Ok(term) = std::str::from_utf8(terms.key()) else {
                     break;
                 };
-                if let Some((_, form)) = term.split_once(FORM_SEPARATOR) {
+                if let Some((_, form)) = parse_form_term(term) {
                     *forms.entry(form.to_owned()).or_default() += u64::from(terms.value().doc_freq);
                 }
             }
@@ -210,6 +217,11 @@ fn automaton(folded: &str, distance: u8) -> DFA {
     BUILDERS[usize::from(distance > 1)].build_dfa(folded)
 }
 
+/// Whether a byte of a term of the forms field ends the folded word.
+fn is_separator(byte: u8) -> bool {
+    matches!(char::from(byte), PLAIN | ACCENTED)
+}
+
 /// What comes after all terms that begin with `prefix`: no term has this byte.
 fn after(prefix: &str) -> Vec<u8> {
     [prefix.as_bytes(), &[0xFF]].concat()
@@ -227,8 +239,7 @@ struct Inflections {
 enum InflectionState {
     /// After so many characters of the folded word.
     InWord(usize),
-    /// In the form, which has an accent or an apostrophe so far, or not.
-    InForm(bool),
+    InForm,
     Nowhere,
 }
 
@@ -240,7 +251,7 @@ impl Automaton for Inflections {
     }
 
     fn is_match(&self, state: &InflectionState) -> bool {
-        matches!(state, InflectionState::InForm(has_accent) if *has_accent || !self.is_accented)
+        matches!(state, InflectionState::InForm)
     }
 
     fn can_match(&self, state: &InflectionState) -> bool {
@@ -249,9 +260,10 @@ impl Automaton for Inflections {
 
     fn accept(&self, state: &InflectionState, byte: u8) -> InflectionState {
         match *state {
-            InflectionState::InWord(n_chars) if char::from(byte) == FORM_SEPARATOR => {
-                match self.n_chars.contains(&n_chars) {
-                    true => InflectionState::InForm(false),
+            InflectionState::InWord(n_chars) if is_separator(byte) => {
+                let is_wanted = char::from(byte) == ACCENTED || !self.is_accented;
+                match is_wanted && self.n_chars.contains(&n_chars) {
+                    true => InflectionState::InForm,
                     false => InflectionState::Nowhere,
                 }
             }
@@ -263,9 +275,7 @@ impl Automaton for Inflections {
                     false => InflectionState::Nowhere,
                 }
             }
-            InflectionState::InForm(has_accent) => {
-                InflectionState::InForm(has_accent || !byte.is_ascii() || byte == b'\'')
-            }
+            InflectionState::InForm => InflectionState::InForm,
             InflectionState::Nowhere => InflectionState::Nowhere,
         }
     }
@@ -299,12 +309,10 @@ impl Automaton for NearForms<'_> {
 
     fn accept(&self, state: &NearState, byte: u8) -> NearState {
         match *state {
-            NearState::InWord(state) if char::from(byte) == FORM_SEPARATOR => {
-                match self.0.distance(state) {
-                    Distance::Exact(_) => NearState::Behind,
-                    Distance::AtLeast(_) => NearState::Nowhere,
-                }
-            }
+            NearState::InWord(state) if is_separator(byte) => match self.0.distance(state) {
+                Distance::Exact(_) => NearState::Behind,
+                Distance::AtLeast(_) => NearState::Nowhere,
+            },
             NearState::InWord(state) => NearState::InWord(self.0.transition(state, byte)),
             behind_or_nowhere => behind_or_nowhere,
         }

@@ -80,7 +80,7 @@ fn status_counts_what_is_in_the_index() {
         serde_json::json!({"fr": 2, "en": 1, "other": 0})
     );
     assert!(json["bytes"].as_u64().unwrap() > 0);
-    assert_eq!((&json["format"], &json["analyzer"]), (&2.into(), &1.into()));
+    assert_eq!((&json["format"], &json["analyzer"]), (&3.into(), &1.into()));
     assert!(json["built"].as_str().unwrap().ends_with('Z'));
     let text = workspace.run(&["status"]).succeeds().stdout;
     for line in [
