@@ -86,7 +86,7 @@ fn status_counts_what_is_in_the_index() {
     for line in [
         "articles   3",
         "passages   3 (fr 2, en 1, other 0)",
-        "versions   format 2, analyzer 1",
+        "versions   format 3, analyzer 1",
     ] {
         assert!(text.contains(line), "{text}");
     }
