@@ -32,7 +32,7 @@ use crate::language::Language;
 /// Segments that an index may have; each costs every search a little.
 const MAX_SEGMENTS: usize = 8;
 /// Passages and articles of a first build that are put into one segment.
-const MAX_MERGED: u64 = 2_000_000;
+const MAX_MERGED: u64 = 300_000;
 /// Batches that may wait to be written.
 const WAITING_BATCHES: usize = 2;
 
