@@ -173,13 +173,13 @@ impl<'s> Disjunction<'s> {
         let mut sums = vec![0.0_f64; WINDOW];
         let mut seen = Bits::none(WINDOW as DocId);
         let mut candidates: Vec<(DocId, f64)> = Vec::new();
-        let mut n_rare = 0;
+        let mut n_common = 0;
         loop {
-            // Those that do not bring a passage among the best by themselves.
-            while n_rare < cursors.len() && (most[n_rare + 1] as f32) < worst {
-                n_rare += 1;
+            // The words that do not bring a passage among the best, even all together.
+            while n_common < cursors.len() && (most[n_common + 1] as f32) < worst {
+                n_common += 1;
             }
-            let (common, walked) = cursors.split_at_mut(n_rare);
+            let (common, walked) = cursors.split_at_mut(n_common);
             let next = walked.iter().map(|cursor| cursor.matcher.doc()).min();
             let Some(next) = next.filter(|next| *next != TERMINATED) else {
                 return Ok(());
@@ -197,7 +197,7 @@ impl<'s> Disjunction<'s> {
             candidates.clear();
             seen.for_each(|at| {
                 let sum = std::mem::take(&mut sums[at as usize]);
-                if (sum + most[n_rare]) as f32 >= worst {
+                if (sum + most[n_common]) as f32 >= worst {
                     candidates.push((window + at, sum));
                 }
             });
