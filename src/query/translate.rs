@@ -3,8 +3,8 @@
 //! Each word is replaced by all that the glossary says it may be, as one word: the frequencies of its equivalents add up,
 //! and its rarity is that of all of them together, so that a word with many translations counts no more than one with
 //! few. Where several words together are a term (`mise en examen`), what the term is in the other language is looked for
-//! beside what each word is, which then counts half. Words that the glossary lacks are matched as names, and where the other
-//! language does not have them, as cognates: words that begin alike and are one or two letters apart.
+//! beside what each word is, which then counts half. Words that the glossary lacks are matched as names, as they are, and
+//! where the other language does not have them, as cognates: words that begin alike and are a letter apart.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
