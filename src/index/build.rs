@@ -14,16 +14,18 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tantivy::indexer::{NoMergePolicy, UserOperation};
-use tantivy::{IndexWriter, Searcher, TantivyDocument, Term};
+use tantivy::{IndexWriter, Searcher, Term};
 
+use super::entry::{Entry, Queue};
 use super::ids::Ids;
 use super::prepare::{Outcome, Prepared, prepare};
-use super::record::documents;
+use super::record::entries;
 use super::{Fields, Index, directory, guarded, manifest_now, write_error};
 use crate::corpus::{Items, Limits, SkipReason, Skipped, SourceFile, discover};
 use crate::error::{Error, Result};
@@ -35,6 +37,9 @@ const MAX_SEGMENTS: usize = 8;
 const MAX_MERGED: u64 = 300_000;
 /// Batches that may wait to be written.
 const WAITING_BATCHES: usize = 2;
+
+/// Bytes of text that may wait for tantivy's threads.
+const WAITING_BYTES: u64 = 16 << 20;
 
 /// How an index is built.
 #[derive(Clone, Debug, Default)]
@@ -158,7 +163,8 @@ struct Build<'i> {
     /// Whether nothing stays of what the index held.
     is_first: bool,
     fields: Fields,
-    writer: IndexWriter,
+    writer: IndexWriter<Entry>,
+    queue: Arc<Queue>,
     ids: Ids,
     report: BuildReport,
     progress: Progress,
@@ -200,6 +206,7 @@ impl<'i> Build<'i> {
             index,
             fields,
             writer,
+            queue: Queue::new(WAITING_BYTES),
             ids: Ids::new(replaced.map(|replaced| (searcher, replaced))),
             report: BuildReport {
                 languages: Language::ALL.map(|language| (language, 0)).to_vec(),
@@ -239,15 +246,12 @@ impl<'i> Build<'i> {
     fn write(&mut self, prepared: Prepared) -> Result<()> {
         let Prepared {
             mut article,
-            mut passages,
+            passages,
         } = prepared;
         let id = guarded(&self.index.path, || {
             self.ids.assign(&self.fields, &article.id)
         })?;
         if id != article.id {
-            for passage in &mut passages {
-                passage.article.clone_from(&id);
-            }
             self.report.renamed.push(Renamed {
                 path: PathBuf::from(&article.path),
                 wanted: std::mem::replace(&mut article.id, id.clone()),
@@ -264,16 +268,14 @@ impl<'i> Build<'i> {
                 *n_passages += 1;
             }
         }
-        self.add(documents(&self.fields, &article, &passages))?;
         self.report.articles += 1;
         self.report.passages += passages.len() as u64;
-        Ok(())
-    }
-
-    /// Adds an article and its passages, together: they become neighbours in one segment.
-    fn add(&self, documents: Vec<TantivyDocument>) -> Result<()> {
+        let n_bytes = passages.iter().map(|passage| passage.text.len() as u64);
+        let room = self.queue.enter(n_bytes.sum());
+        let entries = entries(&self.fields, &article, passages).into_iter();
+        // Together, so that they become neighbours in one segment.
         self.writer
-            .run(documents.into_iter().map(UserOperation::Add))
+            .run(entries.map(|entry| UserOperation::Add(entry.within(&room))))
             .map(drop)
             .map_err(|error| write_error(&self.index.path, &error))
     }

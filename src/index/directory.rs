@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::language::ANALYZER_VERSION;
 
 /// Raised whenever the schema or what is stored changes: an index of another version must be rebuilt.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// Name of the marker file.
 const MARKER: &str = "fouine.json";

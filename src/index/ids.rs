@@ -1,17 +1,18 @@
 //! Sees to it that no two articles of an index have the same id.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
 use tantivy::Searcher;
 
+use super::record::article_key;
 use super::{Fields, find_article};
 
 /// The ids of articles, each used once.
 pub(super) struct Ids {
-    /// Those given in this run.
-    taken: HashSet<String>,
-    /// How often each was wanted.
-    wanted: HashMap<String, u32>,
+    /// How often each was wanted in this run, by the number that stands for it: ten million ids are too many to hold, and
+    /// two that have one number only cost the later of them a suffix.
+    wanted: FxHashMap<u64, u32>,
     /// The index as it was, with the paths whose articles are being replaced; `None` when all are.
     existing: Option<(Searcher, BTreeSet<String>)>,
 }
@@ -20,8 +21,7 @@ impl Ids {
     /// Starts with the ids of an index, as it is, with the paths whose articles are being replaced; with none where all are.
     pub(super) fn new(existing: Option<(Searcher, BTreeSet<String>)>) -> Ids {
         Ids {
-            taken: HashSet::new(),
-            wanted: HashMap::new(),
+            wanted: FxHashMap::default(),
             existing,
         }
     }
@@ -33,13 +33,23 @@ impl Ids {
 
     /// Returns `wanted`, or `wanted~2`, `wanted~3` … where another article has it.
     pub(super) fn assign(&mut self, fields: &Fields, wanted: &str) -> tantivy::Result<String> {
-        let mut id = wanted.to_owned();
-        let n = self.wanted.entry(id.clone()).or_insert(1);
-        while self.taken.contains(&id) || is_elsewhere(&self.existing, fields, &id)? {
-            *n += 1;
-            id = format!("{wanted}~{n}");
+        let key = article_key(wanted);
+        let mut n = self.wanted.get(&key).copied().unwrap_or_default();
+        let id = loop {
+            n += 1;
+            let id = match n {
+                1 => wanted.to_owned(),
+                _ => format!("{wanted}~{n}"),
+            };
+            let is_taken = n > 1 && self.wanted.contains_key(&article_key(&id));
+            if !is_taken && !is_elsewhere(&self.existing, fields, &id)? {
+                break id;
+            }
+        };
+        self.wanted.insert(key, n);
+        if n > 1 {
+            self.wanted.insert(article_key(&id), 1);
         }
-        self.taken.insert(id.clone());
         Ok(id)
     }
 }

@@ -7,6 +7,7 @@
 
 mod build;
 mod directory;
+mod entry;
 mod ids;
 mod lookup;
 mod prepare;
@@ -25,8 +26,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tantivy::directory::error::{LockError, OpenReadError};
 use tantivy::directory::{Directory, DirectoryLock, INDEX_WRITER_LOCK, MmapDirectory};
-use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
+use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError, Term};
 
+use self::entry::Entry;
 use crate::error::{Error, Result};
 use crate::language::{ANALYZER_VERSION, Language};
 
@@ -41,6 +44,9 @@ pub(crate) use vocabulary::{Form, Vocabulary};
 
 /// Memory that tantivy may fill before it writes a segment, in bytes, for all its threads together.
 const WRITER_BYTES: usize = 200 << 20;
+
+/// How hard the texts are compressed, from 1 to 22.
+const STORE_LEVEL: i32 = 3;
 
 /// An index that is open.
 pub struct Index {
@@ -169,7 +175,15 @@ impl Index {
     fn create_locked(path: &Path) -> Result<Index> {
         directory::create(path)?;
         let (schema, fields) = schema::build();
-        let tantivy = tantivy::Index::create_in_dir(path, schema)
+        let settings = IndexSettings {
+            docstore_compression: Compressor::Zstd(ZstdCompressor {
+                compression_level: Some(STORE_LEVEL),
+            }),
+            ..IndexSettings::default()
+        };
+        let tantivy = MmapDirectory::open(path)
+            .map_err(TantivyError::from)
+            .and_then(|directory| tantivy::Index::create(directory, schema, settings))
             .map_err(|error| write_error(path, &error))?;
         tokenizer::register(tantivy.tokenizers());
         Ok(Index {
@@ -239,7 +253,7 @@ impl Index {
         })
     }
 
-    fn writer(&self, n_threads: usize) -> Result<IndexWriter> {
+    fn writer(&self, n_threads: usize) -> Result<IndexWriter<Entry>> {
         patiently(|| {
             self.tantivy
                 .writer_with_num_threads(n_threads, WRITER_BYTES)

@@ -1,10 +1,13 @@
 //! What the index keeps of an article and of a passage, and how both become tantivy documents and come back.
 
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
 use tantivy::TantivyDocument;
 use tantivy::schema::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::entry::Entry;
 use super::schema::Fields;
 use crate::corpus::Metadata;
 use crate::language::{Forms, Language};
@@ -70,72 +73,117 @@ pub(crate) fn article_key(id: &str) -> u64 {
     xxh3_64(id.as_bytes())
 }
 
-fn article_document(fields: &Fields, article: &ArticleRecord) -> TantivyDocument {
-    let mut document = TantivyDocument::new();
-    document.add_text(fields.id, &article.id);
-    document.add_text(fields.path, &article.path);
+fn article_entry(fields: &Fields, article: &ArticleRecord) -> Entry {
+    let mut entry = Entry::default();
+    entry.add_text(fields.id, article.id.as_str());
+    entry.add_text(fields.path, article.path.as_str());
     let card = serde_json::to_string(article).expect("strings and numbers are always JSON");
-    document.add_text(fields.card, card);
-    document.add_text(fields.article_language, article.language.code());
-    document
+    entry.add_text(fields.card, card);
+    entry.add_text(fields.article_language, article.language.code());
+    entry
 }
 
 /// The documents of an article: itself, then its passages.
-pub(super) fn documents(
+pub(super) fn entries(
     fields: &Fields,
     article: &ArticleRecord,
-    passages: &[PassageRecord],
-) -> Vec<TantivyDocument> {
-    let mut documents = vec![article_document(fields, article)];
-    let heading_start = words_and_gap(&article.metadata.title);
-    for of_section in passages.chunk_by(|one, next| one.place.heading == next.place.heading) {
-        let heading = of_section[0].place.heading.as_deref().unwrap_or_default();
-        let starts = [heading_start, heading_start + words_and_gap(heading)];
-        let of_section = of_section.iter();
-        documents
-            .extend(of_section.map(|passage| passage_document(fields, article, passage, starts)));
+    passages: Vec<PassageRecord>,
+) -> Vec<Entry> {
+    let mut entries = vec![article_entry(fields, article)];
+    let shared = Shared::new(article);
+    let mut heading: Option<Label> = None;
+    for passage in passages {
+        let of_passage = passage.place.heading.as_deref().unwrap_or_default();
+        let heading = match &mut heading {
+            Some(heading) if *heading.text == *of_passage => heading,
+            heading => heading.insert(Label::new(of_passage)),
+        };
+        entries.push(passage_entry(fields, &shared, heading, passage));
     }
-    documents
+    entries
 }
 
-/// The document of a passage, of which heading and text start at these positions.
-fn passage_document(
+/// What goes with each passage of an article.
+struct Shared {
+    id: Arc<str>,
+    key: u64,
+    path: Arc<str>,
+    title: Label,
+    author: Option<Arc<str>>,
+    source: Option<Arc<str>>,
+    date: Option<u64>,
+}
+
+impl Shared {
+    fn new(article: &ArticleRecord) -> Shared {
+        let metadata = &article.metadata;
+        let shared = |name: &Option<String>| name.as_deref().map(Arc::from);
+        Shared {
+            id: article.id.as_str().into(),
+            key: article_key(&article.id),
+            path: article.path.as_str().into(),
+            title: Label::new(&metadata.title),
+            author: shared(&metadata.author),
+            source: shared(&metadata.source),
+            date: metadata.date.map(|date| u64::from(date.number())),
+        }
+    }
+}
+
+/// A title or a heading, which stands before the text.
+struct Label {
+    text: Arc<str>,
+    /// The positions it takes.
+    n_positions: u64,
+}
+
+impl Label {
+    fn new(text: &str) -> Label {
+        Label {
+            text: text.into(),
+            n_positions: words_and_gap(text),
+        }
+    }
+}
+
+fn passage_entry(
     fields: &Fields,
-    article: &ArticleRecord,
-    passage: &PassageRecord,
-    [heading_start, text_start]: [u64; 2],
-) -> TantivyDocument {
-    let mut document = TantivyDocument::new();
-    document.add_text(fields.path, &article.path);
-    document.add_text(fields.article, &passage.article);
-    document.add_u64(fields.article_key, article_key(&passage.article));
-    document.add_u64(fields.ordinal, passage.ordinal);
-    document.add_text(fields.language, passage.language.code());
-    let heading = passage.place.heading.as_deref().unwrap_or_default();
-    document.add_u64(fields.heading_start, heading_start);
-    document.add_u64(fields.text_start, text_start);
-    for text in [article.metadata.title.as_str(), heading, &passage.text] {
+    article: &Shared,
+    heading: &Label,
+    passage: PassageRecord,
+) -> Entry {
+    let mut entry = Entry::default();
+    entry.add_text(fields.path, Arc::clone(&article.path));
+    entry.add_text(fields.article, Arc::clone(&article.id));
+    entry.add_number(fields.article_key, article.key);
+    entry.add_number(fields.ordinal, passage.ordinal);
+    entry.add_text(fields.language, passage.language.code());
+    let heading_start = article.title.n_positions;
+    entry.add_number(fields.heading_start, heading_start);
+    entry.add_number(fields.text_start, heading_start + heading.n_positions);
+    let text: Arc<str> = passage.text.into();
+    for text in [&article.title.text, &heading.text, &text] {
         if !text.is_empty() {
-            document.add_text(fields.terms(passage.language), text);
-            document.add_text(fields.forms, text);
+            entry.add_text(fields.terms(passage.language), Arc::clone(text));
+            entry.add_text(fields.forms, Arc::clone(text));
         }
     }
     for (field, name) in [
-        (fields.author, &article.metadata.author),
-        (fields.source, &article.metadata.source),
+        (fields.author, &article.author),
+        (fields.source, &article.source),
+        (fields.path_words, &Some(Arc::clone(&article.path))),
     ] {
         if let Some(name) = name {
-            document.add_text(field, name);
+            entry.add_text(field, Arc::clone(name));
         }
     }
-    document.add_text(fields.path_words, &article.path);
-    if let Some(date) = article.metadata.date {
-        document.add_u64(fields.date, u64::from(date.number()));
+    if let Some(date) = article.date {
+        entry.add_number(fields.date, date);
     }
-    document.add_text(fields.body, &passage.text);
+    entry.add_text(fields.body, text);
     let place = serde_json::to_string(&passage.place).expect("strings and numbers are always JSON");
-    document.add_text(fields.place, place);
-    document
+    entry.add_text(fields.place, place);
+    entry
 }
 
 /// How many positions a value takes in a field before the next one: tantivy keeps the values of a field one position

@@ -58,7 +58,11 @@ impl<'t> Forms<'t> {
     /// Goes to the next word and returns its bytes in the text, without an elided article or a possessive.
     pub fn advance(&mut self) -> Option<Range<usize>> {
         self.form.clear();
-        let start = self.at + self.text[self.at..].find(char::is_alphanumeric)?;
+        let start = self.at + word_start(&self.text[self.at..])?;
+        if let Some(end) = self.plain(start) {
+            self.at = end;
+            return Some(start..end);
+        }
         if let Some(range) = self.number(start).or_else(|| self.acronym(start)) {
             self.at = range.end;
             return Some(range);
@@ -81,6 +85,34 @@ impl<'t> Forms<'t> {
     /// The form of the word that [`Forms::advance`] went to.
     pub fn form(&self) -> &str {
         &self.form
+    }
+
+    /// Reads the word at `start` if it is one of those of which nearly all text is made: ASCII letters and the
+    /// precomposed small letters of Latin-1, ending with what is certain to end it. They need no other rule of this
+    /// module, only lower case.
+    fn plain(&mut self, start: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let mut end = start;
+        while let Some(&byte) = bytes.get(end) {
+            end += match byte {
+                b'a'..=b'z' | b'A'..=b'Z' => 1,
+                0xC3 if is_small_latin_1(bytes.get(end + 1)) => 2,
+                _ => break,
+            };
+        }
+        let length = end - start;
+        let is_end = match bytes.get(end) {
+            None => true,
+            Some(b'0'..=b'9' | b'\'' | b'`') => false,
+            Some(b'.') => length > 2, // one letter may begin an abbreviation
+            Some(byte) => byte.is_ascii(),
+        };
+        if length == 0 || length > MAX_FORM_BYTES || !is_end {
+            return None;
+        }
+        self.form.push_str(&self.text[start..end]);
+        self.form.make_ascii_lowercase();
+        Some(end)
     }
 
     fn number(&mut self, start: usize) -> Option<Range<usize>> {
@@ -132,6 +164,21 @@ impl<'t> Forms<'t> {
         truncate(&mut self.form);
         Some(start..end)
     }
+}
+
+/// Returns where the first word of `text` begins.
+fn word_start(text: &str) -> Option<usize> {
+    let n_others = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric())
+        .count();
+    Some(n_others + text[n_others..].find(char::is_alphanumeric)?)
+}
+
+/// Tells whether `byte`, after `C3`, makes a small letter of Latin-1, à to ÿ: not `÷`, nor `ß` and `æ`, which are written
+/// otherwise in a form.
+fn is_small_latin_1(byte: Option<&u8>) -> bool {
+    matches!(byte, Some(0xA0..=0xA5 | 0xA7..=0xB6 | 0xB8..=0xBF))
 }
 
 /// Returns where the word that begins at `start` ends.
@@ -203,6 +250,28 @@ mod tests {
     }
 
     #[test]
+    fn plain_words_are_read_as_the_others() {
+        for (text, expected) in [
+            ("ex æquo, Strasse", vec!["ex", "aequo", "strasse"]),
+            ("straße÷deux×trois", vec!["strasse", "deux", "trois"]),
+            ("Été à Noël l'île", vec!["été", "à", "noël", "île"]),
+            ("a b. c.", vec!["a", "b", "c"]),
+            ("vitamine B12, été2020", vec!["vitamine", "b12", "été2020"]),
+            ("cafe\u{301} coop\u{AD}érer", vec!["café", "coopérer"]),
+        ] {
+            assert_eq!(forms(text), expected, "{text}");
+        }
+        let every_letter: String = ('\u{C0}'..'\u{180}')
+            .filter(|c| c.is_alphabetic())
+            .collect();
+        for letter in every_letter.chars() {
+            let mut word = String::new();
+            normalize(&format!("x{letter}x"), &mut word);
+            assert_eq!(forms(&format!("x{letter}x")), [word]);
+        }
+    }
+
+    #[test]
     fn dates_are_three_words() {
         assert_eq!(forms("12.05.2020"), ["12", "05", "2020"]);
         assert_eq!(forms("3.0.1"), ["3", "0", "1"]);
@@ -245,7 +314,7 @@ mod tests {
         }
 
         #[test]
-        fn an_accent_is_the_same_composed_or_not(text in "[a-zéèêëàâçîïôùûüœ' -]*") {
+        fn an_accent_is_the_same_composed_or_not(text in "[a-zéèêëàâçîïôùûüœæ' -]*") {
             use unicode_normalization::UnicodeNormalization;
             let decomposed: String = text.nfd().collect();
             prop_assert_eq!(forms(&text), forms(&decomposed));
