@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
-use fouine::corpus::{Items, Limits, discover};
+use fouine::corpus::{Items, Limits, Piece, discover};
 use fouine::index::{BuildOptions, build};
 use fouine::language::{detect, is_any_stop_word};
 use fouine::passage::split;
@@ -133,15 +133,18 @@ struct Split {
 
 /// Splits the corpus as fouine does, and writes its passages for the yardstick.
 fn write_passages(corpus: &Path, path: &Path) -> io::Result<Split> {
-    let files = discover(&[corpus.to_owned()], None).unwrap().files;
+    let files = discover(&[corpus.to_owned()], None).files;
     let limits = Limits::default();
     let mut out = io::BufWriter::new(fs::File::create(path)?);
     let mut written = Split {
         n_passages: 0,
         n_bytes: 0,
     };
-    for item in Items::new(files, limits) {
-        let document = item.unwrap().load(&limits).unwrap();
+    for piece in Items::new(files, limits) {
+        let Piece::Article(item) = piece else {
+            continue;
+        };
+        let document = item.load(&limits).document.unwrap();
         let language = detect(&document.text, None);
         let starts: Vec<usize> = document
             .sections

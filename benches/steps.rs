@@ -17,7 +17,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use fouine::corpus::{Document, Items, Limits, discover};
+use fouine::corpus::{Document, Items, Limits, Piece, discover};
 use fouine::index::{BuildOptions, build};
 use fouine::language::{Analyzer, Language, detect};
 use fouine::passage::split;
@@ -29,10 +29,13 @@ fn corpus() -> PathBuf {
 }
 
 fn load(path: &Path) -> Vec<Document> {
-    let files = discover(&[path.to_owned()], None).unwrap().files;
+    let files = discover(&[path.to_owned()], None).files;
     let limits = Limits::default();
     Items::new(files, limits)
-        .map(|item| item.unwrap().load(&limits).unwrap())
+        .filter_map(|piece| match piece {
+            Piece::Article(item) => Some(item.load(&limits).document.unwrap()),
+            _ => None,
+        })
         .collect()
 }
 

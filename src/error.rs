@@ -18,6 +18,18 @@ pub enum Error {
         /// As it was given.
         path: PathBuf,
     },
+    /// A path that was indexed is not there any more, or is empty: it may be that a disk is missing.
+    #[error(
+        "{} {}, and the index holds {n_files} files of it; nothing was changed",
+        path.display(),
+        if path.exists() { "has no articles any more" } else { "is not there" }
+    )]
+    RootGone {
+        /// The path, absolute.
+        path: PathBuf,
+        /// Files of it that the index knows.
+        n_files: usize,
+    },
     /// There was nothing to index at the paths given; what the index held is untouched.
     #[error("no articles found in {}{}", paths.join(", "), lines(skipped))]
     NothingToIndex {

@@ -26,6 +26,9 @@ fn hint(error: &Error) -> Option<String> {
             "name the folder of your articles: fouine index PATH".to_owned()
         }
         Error::PathNotFound { .. } => "check the spelling of the path".to_owned(),
+        Error::RootGone { .. } => {
+            "is a disk missing? to forget these files, run it again with --prune".to_owned()
+        }
         Error::NothingToIndex { .. } => {
             "fouine reads .txt, .md, .html and .jsonl files; what the index held before is untouched"
                 .to_owned()

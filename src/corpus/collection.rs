@@ -4,7 +4,6 @@
 //! the rest of the work later, on another thread if the caller wants.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::ops::Range;
 use std::path::Path;
@@ -13,6 +12,7 @@ use encoding_rs::{Encoding, UTF_16LE};
 use serde_json::value::RawValue;
 
 use super::decode;
+use super::fingerprint::{Fingerprint, FingerprintReader};
 use super::metadata::{Fields, Metadata, is_known_key};
 use super::skipped::SkipReason;
 use super::source_map::Segment;
@@ -37,7 +37,7 @@ pub(super) struct Line {
 
 /// Reads the lines of a collection, never more than one at a time.
 #[derive(Debug)]
-pub(super) struct Lines<R = BufReader<File>> {
+pub(super) struct Lines<R = BufReader<FingerprintReader>> {
     reader: R,
     /// The encoding when it is UTF-16, whose line ends are two bytes long.
     utf16: Option<&'static Encoding>,
@@ -48,8 +48,13 @@ pub(super) struct Lines<R = BufReader<File>> {
 
 impl Lines {
     pub(super) fn open(path: &Path, max_bytes: u64) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = FingerprintReader::open(path)?;
         Self::new(BufReader::with_capacity(BUFFER_BYTES, file), max_bytes)
+    }
+
+    /// What the file was, once it is read to its end.
+    pub(super) fn fingerprint(&self) -> io::Result<Fingerprint> {
+        self.reader.get_ref().fingerprint()
     }
 }
 

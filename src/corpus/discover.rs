@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::{DirEntry, WalkBuilder};
 
 use super::extract::{self, Kind};
+use super::fingerprint;
 use super::skipped::{SkipReason, Skipped};
-use crate::error::Error;
 
 /// What was found under the paths given.
 #[derive(Debug, Default)]
@@ -24,6 +24,19 @@ pub struct Discovery {
     pub ignored: u64,
     /// What should have been read and cannot be.
     pub skipped: Vec<Skipped>,
+    /// The paths given that are there, links resolved.
+    pub roots: Vec<Root>,
+    /// The paths given that are not there, as they were given.
+    pub missing: Vec<PathBuf>,
+}
+
+/// A path given: a folder, or a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// Absolute, links resolved.
+    pub path: PathBuf,
+    /// Files found there that will be read.
+    pub n_files: usize,
 }
 
 /// A file to be read: one article, or a collection of them.
@@ -34,34 +47,52 @@ pub struct SourceFile {
     /// What people call it, unique in a run: the folder given on the command line and the path
     /// below it, with `/` between; for a file given by itself, its file name.
     pub name: String,
+    /// The path given under which it was found, absolute; it need not lie under it, if a link leads to it.
+    pub root: PathBuf,
     /// Its size when it was found.
     pub bytes: u64,
+    /// When it had last been changed, in nanoseconds since 1970; 0 when that is not known.
+    pub modified: u64,
     pub(crate) kind: Kind,
 }
 
+impl SourceFile {
+    /// Whether the file is one article; otherwise it is a collection.
+    pub(crate) fn is_article(&self) -> bool {
+        matches!(self.kind, Kind::Article(_))
+    }
+}
+
 /// Finds the files under the given paths, which are folders or files; the folder `left_out`, that of the index, is not
-/// entered.
-///
-/// # Errors
-///
-/// When one of the paths does not exist. What lies below them and cannot be read is reported
-/// in the [`Discovery`] instead.
-pub fn discover(paths: &[PathBuf], left_out: Option<&Path>) -> Result<Discovery, Error> {
+/// entered. What is not there and what cannot be read is reported with the rest.
+pub fn discover(paths: &[PathBuf], left_out: Option<&Path>) -> Discovery {
     let mut walk = Walk::default();
     if let Some(Ok(left_out)) = left_out.map(fs::canonicalize) {
         enter(&walk.seen_folders, &left_out);
     }
     for path in paths {
         if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-            return Err(Error::PathNotFound { path: path.clone() });
+            walk.discovery.missing.push(path.clone());
+            continue;
         }
+        let n_files_before = walk.discovery.files.len();
         match fs::canonicalize(path).and_then(|root| Ok((fs::metadata(&root)?, root))) {
-            Ok((metadata, root)) if metadata.is_dir() => walk.folder(path, root),
-            Ok((metadata, root)) => walk.file_argument(path, root, &metadata),
+            Ok((metadata, root)) => {
+                if metadata.is_dir() {
+                    walk.folder(path, &root);
+                } else {
+                    walk.file_argument(path, &root, &metadata);
+                }
+                let n_files = walk.discovery.files.len() - n_files_before;
+                walk.discovery.roots.push(Root {
+                    path: root,
+                    n_files,
+                });
+            }
             Err(error) => walk.skip(path, SkipReason::Unreadable(error)),
         }
     }
-    Ok(walk.discovery)
+    walk.discovery
 }
 
 /// A discovery under way.
@@ -85,15 +116,15 @@ impl Walk {
         });
     }
 
-    fn file_argument(&mut self, path: &Path, canonical: PathBuf, metadata: &fs::Metadata) {
+    fn file_argument(&mut self, path: &Path, canonical: &Path, metadata: &fs::Metadata) {
         // The name as given decides the format: a link may lead to a file without extension.
         let reason = match extract::kind_of(path) {
             _ if !metadata.is_file() => SkipReason::NotAFile,
             None => SkipReason::UnknownFormat,
             Some(kind) => {
-                if !self.seen_files.contains(&canonical) {
-                    let name = self.root_name(path, &canonical);
-                    self.add(canonical, name, metadata.len(), kind);
+                if !self.seen_files.contains(canonical) {
+                    let name = self.root_name(path, canonical);
+                    self.add(canonical.to_owned(), canonical, name, metadata, kind);
                 }
                 return;
             }
@@ -101,11 +132,11 @@ impl Walk {
         self.skip(path, reason);
     }
 
-    fn folder(&mut self, given: &Path, root: PathBuf) {
-        if !enter(&self.seen_folders, &root) {
+    fn folder(&mut self, given: &Path, root: &Path) {
+        if !enter(&self.seen_folders, root) {
             return;
         }
-        let root_name = self.root_name(given, &root);
+        let root_name = self.root_name(given, root);
         let seen_folders = Arc::clone(&self.seen_folders);
         // Entering each folder once also ends loops of links, and keeps folders that link to
         // one another from being walked along every path between them.
@@ -115,7 +146,7 @@ impl Walk {
                 || entry.depth() == 0
                 || fs::canonicalize(entry.path()).map_or(true, |path| enter(&seen_folders, &path))
         };
-        let entries = WalkBuilder::new(&root)
+        let entries = WalkBuilder::new(root)
             .standard_filters(false)
             .hidden(true)
             .follow_links(true)
@@ -125,8 +156,8 @@ impl Walk {
         let mut parents = CanonicalParents::default();
         for entry in entries {
             match entry {
-                Ok(entry) => self.entry(&entry, &root, &root_name, &mut parents),
-                Err(error) => self.walk_error(&root, &error),
+                Ok(entry) => self.entry(&entry, root, &root_name, &mut parents),
+                Err(error) => self.walk_error(root, &error),
             }
         }
     }
@@ -149,25 +180,34 @@ impl Walk {
         };
         let found = parents.canonicalize(entry).and_then(|canonical| {
             let metadata = fs::metadata(&canonical)?;
-            Ok((canonical, metadata.len()))
+            Ok((canonical, metadata))
         });
         match found {
-            Ok((canonical, bytes)) => {
+            Ok((canonical, metadata)) => {
                 let below = path.strip_prefix(root).unwrap_or(path);
                 let name = format!("{root_name}/{}", slashed(below));
-                self.add(canonical, name, bytes, kind);
+                self.add(canonical, root, name, &metadata, kind);
             }
             Err(error) => self.skip(path, SkipReason::Unreadable(error)),
         }
     }
 
-    fn add(&mut self, path: PathBuf, name: String, bytes: u64, kind: Kind) {
+    fn add(
+        &mut self,
+        path: PathBuf,
+        root: &Path,
+        name: String,
+        metadata: &fs::Metadata,
+        kind: Kind,
+    ) {
         if self.seen_files.insert(path.clone()) {
             let name = self.unique_name(name);
             self.discovery.files.push(SourceFile {
                 path,
                 name,
-                bytes,
+                root: root.to_owned(),
+                bytes: metadata.len(),
+                modified: fingerprint::modified(metadata),
                 kind,
             });
         }
@@ -315,7 +355,7 @@ mod tests {
             "c/.git/a.md",
             "c/i.png",
         ]);
-        let found = discover(&[temp.path().join("c")], None).unwrap();
+        let found = discover(&[temp.path().join("c")], None);
         assert_eq!(names(&found), ["c/a.TXT", "c/b.md", "c/x/z.html"]);
         assert_eq!(found.ignored, 1);
         assert_eq!(found.files[0].bytes, 5);
@@ -327,29 +367,31 @@ mod tests {
         let temp = folder(&["c/a.md", "c/x/b.md"]);
         let root = temp.path().join("c");
         let again = root.join("x/../x");
-        let found = discover(&[root.join("a.md"), root.clone(), again, root], None).unwrap();
+        let found = discover(&[root.join("a.md"), root.clone(), again, root], None);
         assert_eq!(names(&found), ["a.md", "c/x/b.md"]);
     }
 
     #[test]
     fn roots_of_one_name_are_numbered() {
         let temp = folder(&["1/c/a.md", "2/c/a.md"]);
-        let found = discover(&[temp.path().join("1/c"), temp.path().join("2/c")], None).unwrap();
+        let found = discover(&[temp.path().join("1/c"), temp.path().join("2/c")], None);
         assert_eq!(names(&found), ["c/a.md", "c (2)/a.md"]);
     }
 
     #[test]
-    fn missing_path_is_an_error() {
-        let temp = folder(&[]);
+    fn missing_path_is_named() {
+        let temp = folder(&["a.txt"]);
         let missing = temp.path().join("rien");
-        let error = discover(std::slice::from_ref(&missing), None).unwrap_err();
-        assert!(matches!(error, Error::PathNotFound { path } if path == missing));
+        let found = discover(&[missing.clone(), temp.path().to_owned()], None);
+        assert_eq!(found.missing, [missing]);
+        assert_eq!(found.roots.len(), 1);
+        assert_eq!(found.roots[0].n_files, 1);
     }
 
     #[test]
     fn file_of_unknown_kind_is_skipped_when_asked_for() {
         let temp = folder(&["a.png"]);
-        let found = discover(&[temp.path().join("a.png")], None).unwrap();
+        let found = discover(&[temp.path().join("a.png")], None);
         assert!(matches!(found.skipped[0].reason, SkipReason::UnknownFormat));
     }
 
@@ -364,7 +406,7 @@ mod tests {
         symlink(root.join("a.md"), root.join("z.md")).unwrap();
         symlink(temp.path().join("rien"), root.join("rien.md")).unwrap();
         symlink(temp.path().join("rien"), root.join("rien.png")).unwrap();
-        let found = discover(&[root], None).unwrap();
+        let found = discover(&[root], None);
         assert_eq!(names(&found), ["c/a.md", "c/d/b.md"]);
         assert_eq!(
             found.files[1].path,
@@ -386,7 +428,7 @@ mod tests {
         let temp = folder(&[]);
         fs::write(temp.path().join(OsStr::from_bytes(b"caf\xE9.md")), "x").unwrap();
         fs::write(temp.path().join(OsStr::from_bytes(b"caf\xE8.md")), "x").unwrap();
-        let found = discover(&[temp.path().to_owned()], None).unwrap();
+        let found = discover(&[temp.path().to_owned()], None);
         assert!(names(&found)[0].ends_with("/caf\u{fffd}.md"));
         assert!(names(&found)[1].ends_with("/caf\u{fffd}.md (2)"));
     }

@@ -1,8 +1,7 @@
 //! The articles of a corpus as pieces of work, and the work: bytes in, [`Document`] out.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::vec;
 
@@ -13,6 +12,7 @@ use super::collection::{self, Line, Lines};
 use super::decode::{self, Decoded};
 use super::discover::SourceFile;
 use super::extract::{self, Extracted, Format, Kind};
+use super::fingerprint::{Fingerprint, FingerprintReader};
 use super::skipped::{SkipReason, Skipped};
 use super::source_map::{SourceMap, SourceMapParts};
 use super::{Document, Section, dateline};
@@ -33,6 +33,17 @@ impl Default for Limits {
             max_file_bytes: DEFAULT_MAX_FILE_BYTES,
         }
     }
+}
+
+/// What there is to do for some files, one after the other.
+#[derive(Debug)]
+pub enum Piece {
+    /// An article is to be read.
+    Article(Item),
+    /// A collection, or a line of one, cannot be read.
+    Skipped(SourceFile, Skipped),
+    /// A collection was read to its end: this is what it was.
+    End(SourceFile, Fingerprint),
 }
 
 /// The articles of some files, in order: one a file, or one a line in a collection.
@@ -63,19 +74,19 @@ impl Items {
     }
 
     /// The next line of the collection that is open, which is closed at its end.
-    fn next_record(&mut self) -> Option<Result<Item, Skipped>> {
+    fn next_record(&mut self) -> Option<Piece> {
         let collection = self.collection.as_mut()?;
-        let skipped = |line, reason| Skipped {
-            path: collection.file.path.clone(),
-            line,
-            reason,
+        let skipped = |line, reason| {
+            let path = collection.file.path.clone();
+            let file = SourceFile::clone(&collection.file);
+            Piece::Skipped(file, Skipped { path, line, reason })
         };
         match collection.lines.next_line() {
             Ok(Some(Line {
                 number,
                 start,
                 bytes: Some(bytes),
-            })) => Some(Ok(Item {
+            })) => Some(Piece::Article(Item {
                 work: Work::Record {
                     file: Arc::clone(&collection.file),
                     number,
@@ -86,28 +97,29 @@ impl Items {
             })),
             Ok(Some(Line { number, .. })) => {
                 let limit_bytes = self.limits.max_file_bytes;
-                Some(Err(skipped(
-                    Some(number),
-                    SkipReason::TooLarge { limit_bytes },
-                )))
+                Some(skipped(Some(number), SkipReason::TooLarge { limit_bytes }))
             }
             Ok(None) => {
+                let end = match collection.lines.fingerprint() {
+                    Ok(fingerprint) => Piece::End(SourceFile::clone(&collection.file), fingerprint),
+                    Err(error) => skipped(None, SkipReason::Unreadable(error)),
+                };
                 self.collection = None;
-                None
+                Some(end)
             }
             Err(error) => {
                 let skipped = skipped(None, SkipReason::Unreadable(error));
                 self.collection = None;
-                Some(Err(skipped))
+                Some(skipped)
             }
         }
     }
 }
 
 impl Iterator for Items {
-    type Item = Result<Item, Skipped>;
+    type Item = Piece;
 
-    fn next(&mut self) -> Option<Self::Item> {
+    fn next(&mut self) -> Option<Piece> {
         loop {
             if let Some(record) = self.next_record() {
                 return Some(record);
@@ -115,7 +127,7 @@ impl Iterator for Items {
             let file = self.files.next()?;
             match file.kind {
                 Kind::Article(format) => {
-                    return Some(Ok(Item {
+                    return Some(Piece::Article(Item {
                         work: Work::File { file, format },
                     }));
                 }
@@ -125,11 +137,12 @@ impl Iterator for Items {
                         self.collection = Some(OpenCollection { file, lines });
                     }
                     Err(error) => {
-                        return Some(Err(Skipped {
-                            path: file.path,
+                        let skipped = Skipped {
+                            path: file.path.clone(),
                             line: None,
                             reason: SkipReason::Unreadable(error),
-                        }));
+                        };
+                        return Some(Piece::Skipped(file, skipped));
                     }
                 },
             }
@@ -160,10 +173,10 @@ enum Work {
 
 impl Item {
     /// The file that holds the article.
-    pub fn path(&self) -> &Path {
+    pub fn file(&self) -> &SourceFile {
         match &self.work {
-            Work::File { file, .. } => &file.path,
-            Work::Record { file, .. } => &file.path,
+            Work::File { file, .. } => file,
+            Work::Record { file, .. } => file,
         }
     }
 
@@ -176,19 +189,24 @@ impl Item {
     }
 
     /// Reads, decodes and extracts the article.
-    ///
-    /// # Errors
-    ///
-    /// When the article cannot be read, or has no text ([`SkipReason::Empty`], which is not a
-    /// failure).
-    pub fn load(self, limits: &Limits) -> Result<Document, Skipped> {
+    pub fn load(self, limits: &Limits) -> Loaded {
         match self.work {
             Work::File { file, format } => {
-                load_file(&file, format, limits).map_err(|reason| Skipped {
-                    path: file.path,
+                let skipped = |reason| Skipped {
+                    path: file.path.clone(),
                     line: None,
                     reason,
-                })
+                };
+                match read_file(&file.path, limits.max_file_bytes) {
+                    Ok((bytes, fingerprint)) => Loaded {
+                        document: load_file(&file, format, bytes).map_err(skipped),
+                        file_read: Some(fingerprint),
+                    },
+                    Err(reason) => Loaded {
+                        document: Err(skipped(reason)),
+                        file_read: None,
+                    },
+                }
             }
             Work::Record {
                 file,
@@ -201,24 +219,36 @@ impl Item {
                     Some(encoding) => Ok(decode::decode_utf16(&bytes, encoding)),
                     None => decode::decode(bytes, None),
                 };
-                decoded
+                let document = decoded
                     .and_then(|decoded| load_record(&file, number, start, decoded))
                     .map_err(|reason| Skipped {
                         path: file.path.clone(),
                         line: Some(number),
                         reason,
-                    })
+                    });
+                Loaded {
+                    document,
+                    file_read: None,
+                }
             }
         }
     }
 }
 
+/// What became of an article that was to be read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The article, or why there is none; that it has no text ([`SkipReason::Empty`]) is no failure.
+    pub document: Result<Document, Skipped>,
+    /// What its file was, when the article is all of it.
+    pub file_read: Option<Fingerprint>,
+}
+
 fn load_file(
     file: &SourceFile,
     format: &dyn Format,
-    limits: &Limits,
+    bytes: Vec<u8>,
 ) -> Result<Document, SkipReason> {
-    let bytes = read_file(&file.path, limits.max_file_bytes)?;
     let declared = format.declared_encoding(&bytes);
     let decoded = decode::decode(bytes, declared)?;
     let stem = file.path.file_stem().unwrap_or_default().to_string_lossy();
@@ -289,18 +319,22 @@ fn load_record(
 }
 
 /// Reads a file, but never more than the limit, even if it grows meanwhile.
-fn read_file(path: &PathBuf, limit_bytes: u64) -> Result<Vec<u8>, SkipReason> {
-    let read = || -> io::Result<Option<Vec<u8>>> {
-        let file = File::open(path)?;
-        let size_bytes = file.metadata()?.len();
+fn read_file(path: &Path, limit_bytes: u64) -> Result<(Vec<u8>, Fingerprint), SkipReason> {
+    let read = || -> io::Result<Option<(Vec<u8>, Fingerprint)>> {
+        let mut file = FingerprintReader::open(path)?;
+        let size_bytes = file.size();
         if size_bytes > limit_bytes {
             return Ok(None);
         }
         // One byte more than expected tells that the file ends there.
         let mut bytes = Vec::with_capacity(usize::try_from(size_bytes).unwrap_or(0) + 1);
-        file.take(limit_bytes.saturating_add(1))
+        file.by_ref()
+            .take(limit_bytes.saturating_add(1))
             .read_to_end(&mut bytes)?;
-        Ok((bytes.len() as u64 <= limit_bytes).then_some(bytes))
+        if bytes.len() as u64 > limit_bytes {
+            return Ok(None);
+        }
+        Ok(Some((bytes, file.fingerprint()?)))
     };
     read()
         .map_err(SkipReason::Unreadable)?
@@ -336,9 +370,13 @@ mod tests {
         for (name, bytes) in files {
             fs::write(temp.path().join(name), bytes).unwrap();
         }
-        let discovery = discover(&[temp.path().to_owned()], None).unwrap();
+        let discovery = discover(&[temp.path().to_owned()], None);
         Items::new(discovery.files, limits)
-            .map(|item| item?.load(&limits))
+            .filter_map(|piece| match piece {
+                Piece::Article(item) => Some(item.load(&limits).document),
+                Piece::Skipped(_, skipped) => Some(Err(skipped)),
+                Piece::End(..) => None,
+            })
             .collect()
     }
 

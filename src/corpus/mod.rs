@@ -14,17 +14,19 @@ mod dateline;
 mod decode;
 mod discover;
 mod extract;
+mod fingerprint;
 mod front_matter;
 mod items;
 mod metadata;
 mod skipped;
 mod source_map;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use date::Date;
-pub use discover::{Discovery, SourceFile, discover};
-pub use items::{DEFAULT_MAX_FILE_BYTES, Item, Items, Limits};
+pub use discover::{Discovery, Root, SourceFile, discover};
+pub use fingerprint::Fingerprint;
+pub use items::{DEFAULT_MAX_FILE_BYTES, Item, Items, Limits, Loaded, Piece};
 pub use metadata::Metadata;
 pub use skipped::{SkipReason, Skipped};
 pub use source_map::{Location, SourceMap};
@@ -44,6 +46,22 @@ pub struct Document {
     pub sections: Vec<Section>,
     /// From offsets of `text` to bytes and lines of the file.
     pub source: SourceMap,
+}
+
+/// Tells whether what is known of an article would be other if its file, now at `from`, had the name it has at `to`: where an
+/// article does not say its title or date, its file name does.
+pub(crate) fn depends_on_name(metadata: &Metadata, from: &Path, to: &Path) -> bool {
+    let [from, to] = [from, to].map(|path| {
+        path.file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    });
+    let has_date = |stem: &str| Date::in_file_name(stem).is_some();
+    from != to
+        && (metadata.title == extract::title_from_file_name(&from)
+            || has_date(&from)
+            || has_date(&to))
 }
 
 /// A part of an article under one heading; it ends where the next one begins.

@@ -53,6 +53,12 @@ pub enum SkipReason {
     /// Reading it made the program fail.
     #[error("cannot be understood, by a defect of fouine: please report it")]
     Defect,
+    /// Lines of a collection that has not changed since they could not be read.
+    #[error("has {n_lines} lines that could not be read when it was indexed (--rebuild tells why)")]
+    Before {
+        /// How many.
+        n_lines: u64,
+    },
     /// There is no text: nothing to index, and nothing wrong either.
     #[error("holds no text")]
     Empty,

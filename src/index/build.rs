@@ -1,4 +1,5 @@
-//! The index pipeline: discover → load → detect language → split into passages → analyze → write → commit.
+//! The index pipeline: discover → compare with what is known → load → detect language → split into passages → analyze →
+//! write → commit.
 //!
 //! One thread reads the files in order and hands batches of articles to all cores; the caller's thread passes what
 //! comes back, still in order, to tantivy, whose own threads analyze and write. Batches are bounded and so are the
@@ -9,52 +10,57 @@
 //! take half as long; with words cut and stemmed once a thread for both fields a tenth less. The postings of two fields,
 //! keys and forms, are the largest part.
 //!
-//! What the index held under the paths given is replaced, in the same commit as what is there now; what it held
-//! elsewhere stays.
+//! An index is brought up to date by difference: only files that are new or have changed are read, and what the index held
+//! of them is replaced in the same commit. A long run commits as it goes, between files.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tantivy::indexer::{NoMergePolicy, UserOperation};
-use tantivy::{IndexWriter, Searcher, Term};
-
-use super::entry::{Entry, Queue};
-use super::ids::Ids;
-use super::prepare::{Outcome, Prepared, prepare};
-use super::record::entries;
-use super::{Fields, Index, directory, guarded, manifest_now, write_error};
-use crate::corpus::{Items, Limits, SkipReason, Skipped, SourceFile, discover};
+use super::difference::{difference, knows_any};
+use super::files::{KnownFile, KnownFiles};
+use super::prepare::prepare;
+use super::write::Writing;
+use super::{Index, directory};
+use crate::corpus::{Discovery, Items, Limits, Skipped, discover};
 use crate::error::{Error, Result};
 use crate::language::Language;
 
-/// Segments that an index may have; each costs every search a little.
-const MAX_SEGMENTS: usize = 8;
-/// Passages and articles of a first build that are put into one segment.
-const MAX_MERGED: u64 = 300_000;
 /// Batches that may wait to be written.
 const WAITING_BATCHES: usize = 2;
-
-/// Bytes of text that may wait for tantivy's threads.
-const WAITING_BYTES: u64 = 16 << 20;
+/// Time between the commits of a long run, unless the caller says otherwise.
+pub const DEFAULT_COMMIT_EVERY: Duration = Duration::from_secs(60);
 
 /// How an index is built.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct BuildOptions {
     /// Limits on what is read.
     pub limits: Limits,
     /// Start over: forget everything that the index holds, not only what it holds of the paths given, and even if it is
     /// damaged or of another version.
     pub rebuild: bool,
+    /// Forget what the index holds of a path that is not there any more, or is empty.
+    pub prune: bool,
+    /// Time after which what was done so far is committed.
+    pub commit_every: Duration,
+}
+
+impl Default for BuildOptions {
+    fn default() -> BuildOptions {
+        BuildOptions {
+            limits: Limits::default(),
+            rebuild: false,
+            prune: false,
+            commit_every: DEFAULT_COMMIT_EVERY,
+        }
+    }
 }
 
 /// How far the building is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Files there are.
+    /// Files there are to read.
     pub n_files: u64,
     /// Bytes there are in them.
     pub n_bytes: u64,
@@ -62,11 +68,15 @@ pub struct Progress {
     pub files_done: u64,
     /// Bytes that were read.
     pub bytes_done: u64,
+    /// Articles that the last commit of this run holds more than before it.
+    pub committed: u64,
 }
 
 /// What was indexed, and what was not.
 #[derive(Debug, Default)]
 pub struct BuildReport {
+    /// What became of the files.
+    pub files: FileCounts,
     /// Articles indexed.
     pub articles: u64,
     /// Passages they were split into.
@@ -87,6 +97,35 @@ pub struct BuildReport {
     pub elapsed: Duration,
 }
 
+/// What became of the files of a corpus since it was last indexed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FileCounts {
+    /// Files that were not known.
+    pub added: u64,
+    /// Files whose content is another.
+    pub changed: u64,
+    /// Files that were elsewhere, with the same content.
+    pub moved: u64,
+    /// Files that are gone.
+    pub removed: u64,
+    /// Files that are the same.
+    pub unchanged: u64,
+}
+
+impl FileCounts {
+    /// Whether the index is as it was.
+    pub fn is_nothing_new(&self) -> bool {
+        let FileCounts {
+            added,
+            changed,
+            moved,
+            removed,
+            unchanged: _,
+        } = *self;
+        added + changed + moved + removed == 0
+    }
+}
+
 /// An article whose id another one had already, and that was indexed under a new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
@@ -98,16 +137,16 @@ pub struct Renamed {
     pub id: String,
 }
 
-/// Indexes the articles found at `paths` (folders, files, collections) into the index in the folder `dir`, which is
-/// made where there is none. What it held of these paths is replaced.
+/// Brings the index in the folder `dir`, which is made where there is none, up to date with the articles at `paths`
+/// (folders, files, collections). What it holds of other paths stays.
 ///
 /// `progress` is told now and then how far it is.
 ///
 /// # Errors
 ///
-/// [`Error::PathNotFound`]; [`Error::NothingToIndex`] when there is no article at all; what [`Index::open_or_create`]
-/// says; [`Error::IndexLocked`]; [`Error::IndexWrite`]. After an error the index holds what it held before, unless it could
-/// not be read and `rebuild` was asked for.
+/// [`Error::PathNotFound`]; [`Error::RootGone`]; [`Error::NothingToIndex`] when there is no article at all; what
+/// [`Index::open_or_create`] says; [`Error::IndexLocked`]; [`Error::IndexWrite`]. After an error the index holds what the last
+/// commit held, unless it could not be read and `rebuild` was asked for.
 pub fn build(
     dir: &Path,
     paths: &[PathBuf],
@@ -116,35 +155,65 @@ pub fn build(
 ) -> Result<BuildReport> {
     let started = Instant::now();
     directory::check_writable(dir)?;
-    let discovery = discover(paths, Some(dir))?;
-    if discovery.files.is_empty() {
-        return Err(nothing_to_index(paths, &discovery.skipped));
+    let discovery = discover(paths, Some(dir));
+    if options.rebuild || !directory::is_index(dir) {
+        // Before anything is made, or cleared.
+        check_any_found(&discovery, paths, &KnownFiles::new())?;
     }
     let index = Index::open_or_create(dir, options.rebuild)?;
-    let mut build = Build::start(&index, options, paths, &discovery.files)?;
-    build.report.ignored = discovery.ignored;
-    build.skip(discovery.skipped);
-    build.progress.n_files = discovery.files.len() as u64;
-    build.progress.n_bytes = discovery.files.iter().map(|file| file.bytes).sum();
-    progress(build.progress);
+    let updated = update(&index, discovery, paths, options, progress);
+    if updated.is_err() {
+        // It may have been made for articles that turned out not to be there.
+        index.discard_if_empty()?;
+    }
+    let mut report = updated?;
+    report.elapsed = started.elapsed();
+    Ok(report)
+}
 
-    let items = Items::new(discovery.files, options.limits);
+/// Brings an index up to date with what was found at `paths`.
+fn update(
+    index: &Index,
+    discovery: Discovery,
+    paths: &[PathBuf],
+    options: &BuildOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<BuildReport> {
+    let mut writing = Writing::start(index, options)?;
+    check_any_found(&discovery, paths, writing.known())?;
+    writing.note(&discovery);
+    let difference = {
+        let has_other_limit = |file: &KnownFile| writing.has_other_limit(file);
+        difference(writing.known(), discovery, options.prune, has_other_limit)?
+    };
+    let to_read = writing.begin(difference)?;
+    let items = Items::new(to_read, options.limits);
     thread::scope(|scope| {
         let (sender, batches) = sync_channel(WAITING_BATCHES);
         let limits = options.limits;
         scope.spawn(move || prepare(items, &limits, &sender));
-        build.write_all(&batches, progress)
+        writing.write_all(&batches, progress)
     })?;
-
-    if build.report.articles == 0 {
-        let error = nothing_to_index(paths, &build.report.skipped);
-        drop(build); // and with it the lock
-        index.discard_if_empty()?;
-        return Err(error);
+    if writing.is_empty() {
+        return Err(nothing_to_index(paths, &writing.into_report().skipped));
     }
-    let mut report = build.commit()?;
-    report.elapsed = started.elapsed();
-    Ok(report)
+    writing.commit()
+}
+
+/// Checks that each path is there, or known, and that there is anything at all.
+fn check_any_found(discovery: &Discovery, paths: &[PathBuf], known: &KnownFiles) -> Result<()> {
+    if let Some(path) = discovery
+        .missing
+        .iter()
+        .find(|path| !knows_any(known, path))
+    {
+        return Err(Error::PathNotFound { path: path.clone() });
+    }
+    let is_known = || paths.iter().any(|path| knows_any(known, path));
+    if discovery.files.is_empty() && !is_known() {
+        return Err(nothing_to_index(paths, &discovery.skipped));
+    }
+    Ok(())
 }
 
 fn nothing_to_index(paths: &[PathBuf], skipped: &[Skipped]) -> Error {
@@ -155,225 +224,4 @@ fn nothing_to_index(paths: &[PathBuf], skipped: &[Skipped]) -> Error {
             .collect(),
         skipped: skipped.iter().map(ToString::to_string).collect(),
     }
-}
-
-/// A build under way.
-struct Build<'i> {
-    index: &'i Index,
-    /// Whether nothing stays of what the index held.
-    is_first: bool,
-    fields: Fields,
-    writer: IndexWriter<Entry>,
-    queue: Arc<Queue>,
-    ids: Ids,
-    report: BuildReport,
-    progress: Progress,
-}
-
-impl<'i> Build<'i> {
-    /// Takes the lock and marks for deletion what the index holds under `paths`.
-    fn start(
-        index: &'i Index,
-        options: &BuildOptions,
-        paths: &[PathBuf],
-        files: &[SourceFile],
-    ) -> Result<Build<'i>> {
-        let n_threads = thread::available_parallelism().map_or(1, |n| n.get().min(8));
-        let writer = index.writer(n_threads)?;
-        // Merging in the background would race with the merge after the commit.
-        writer.set_merge_policy(Box::new(NoMergePolicy));
-        let searcher = index.reader()?.searcher();
-        let fields = index.fields();
-        let replaced = if options.rebuild {
-            writer
-                .delete_all_documents()
-                .map_err(|error| write_error(&index.path, &error))?;
-            None
-        } else {
-            let mut replaced = guarded(&index.path, || paths_under(&searcher, &fields, paths))?;
-            // A link may lead to a file that is not under any of the paths.
-            let names = files
-                .iter()
-                .map(|file| file.path.to_string_lossy().into_owned());
-            replaced.extend(names);
-            for path in &replaced {
-                writer.delete_term(Term::from_field_text(fields.path, path));
-            }
-            Some(replaced)
-        };
-        Ok(Build {
-            is_first: options.rebuild || searcher.num_docs() == 0,
-            index,
-            fields,
-            writer,
-            queue: Queue::new(WAITING_BYTES),
-            ids: Ids::new(replaced.map(|replaced| (searcher, replaced))),
-            report: BuildReport {
-                languages: Language::ALL.map(|language| (language, 0)).to_vec(),
-                ..BuildReport::default()
-            },
-            progress: Progress::default(),
-        })
-    }
-
-    /// Writes the batches as they come.
-    fn write_all(
-        &mut self,
-        batches: &Receiver<Vec<Outcome>>,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<()> {
-        let mut file = PathBuf::new();
-        for batch in batches {
-            for outcome in batch {
-                self.progress.bytes_done += outcome.n_bytes;
-                if outcome.prepared.is_ok() {
-                    self.report.bytes += outcome.n_bytes;
-                }
-                if outcome.path != file {
-                    self.progress.files_done += 1;
-                    file = outcome.path;
-                }
-                match outcome.prepared {
-                    Ok(prepared) => self.write(prepared)?,
-                    Err(skipped) => self.skip([skipped]),
-                }
-            }
-            progress(self.progress);
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, prepared: Prepared) -> Result<()> {
-        let Prepared {
-            mut article,
-            passages,
-        } = prepared;
-        let id = guarded(&self.index.path, || {
-            self.ids.assign(&self.fields, &article.id)
-        })?;
-        if id != article.id {
-            self.report.renamed.push(Renamed {
-                path: PathBuf::from(&article.path),
-                wanted: std::mem::replace(&mut article.id, id.clone()),
-                id,
-            });
-        }
-        for passage in &passages {
-            let language = self
-                .report
-                .languages
-                .iter_mut()
-                .find(|(language, _)| *language == passage.language);
-            if let Some((_, n_passages)) = language {
-                *n_passages += 1;
-            }
-        }
-        self.report.articles += 1;
-        self.report.passages += passages.len() as u64;
-        let n_bytes = passages.iter().map(|passage| passage.text.len() as u64);
-        let room = self.queue.enter(n_bytes.sum());
-        let entries = entries(&self.fields, &article, passages).into_iter();
-        // Together, so that they become neighbours in one segment.
-        self.writer
-            .run(entries.map(|entry| UserOperation::Add(entry.within(&room))))
-            .map(drop)
-            .map_err(|error| write_error(&self.index.path, &error))
-    }
-
-    fn skip(&mut self, skipped: impl IntoIterator<Item = Skipped>) {
-        for skipped in skipped {
-            if matches!(skipped.reason, SkipReason::Empty) {
-                self.report.empty.push(skipped);
-            } else {
-                self.report.skipped.push(skipped);
-            }
-        }
-    }
-
-    /// Commits what was written, in one step; then tidies up, which changes no answer and may fail.
-    fn commit(mut self) -> Result<BuildReport> {
-        let path = &self.index.path;
-        let manifest =
-            serde_json::to_string(&manifest_now()).expect("strings and numbers are always JSON");
-        let mut commit = || -> tantivy::Result<()> {
-            let mut prepared = self.writer.prepare_commit()?;
-            prepared.set_payload(&manifest);
-            prepared.commit().map(drop)
-        };
-        commit().map_err(|error| write_error(path, &error))?;
-        // The commit stands: if merging fails, the next one tries again.
-        let _ = self.compact();
-        let _ = self.writer.wait_merging_threads();
-        Ok(self.report)
-    }
-
-    /// Merges the segments of a first build, those that have deleted passages, which the statistics count until then (the same folder gives the
-    /// same scores however often it was indexed), and the smallest of the others while there are many.
-    fn compact(&mut self) -> tantivy::Result<()> {
-        let mut segments = self.index.tantivy.searchable_segment_metas()?;
-        segments.sort_by_key(|segment| (!segment.has_deletes(), segment.num_docs()));
-        let n_with_deletes = segments
-            .iter()
-            .filter(|segment| segment.has_deletes())
-            .count();
-        // Segments of a first build become one: a tenth of its time, for searches that take half as long.
-        let n_documents: u64 = segments
-            .iter()
-            .map(|segment| u64::from(segment.num_docs()))
-            .sum();
-        let may_have = match self.is_first && n_documents <= MAX_MERGED {
-            true => 1,
-            false => MAX_SEGMENTS,
-        };
-        let n_too_many = match segments.len().saturating_sub(may_have) {
-            0 => 0,
-            n_above => n_above + 1,
-        };
-        let merged: Vec<_> = segments[..n_with_deletes.max(n_too_many)]
-            .iter()
-            .map(|segment| segment.id())
-            .collect();
-        if !merged.is_empty() {
-            self.writer.merge(&merged).wait()?;
-        }
-        // Files are kept as long as anything here refers to them.
-        drop(segments);
-        self.ids.forget_existing();
-        self.writer.garbage_collect_files().wait().map(drop)
-    }
-}
-
-/// The files, among those the index holds articles of, that are `paths` or under them.
-fn paths_under(
-    searcher: &Searcher,
-    fields: &Fields,
-    paths: &[PathBuf],
-) -> tantivy::Result<BTreeSet<String>> {
-    let mut found = BTreeSet::new();
-    for path in paths {
-        let Ok(root) = path.canonicalize() else {
-            continue; // a broken link, which discovery reports
-        };
-        let prefix = root.to_string_lossy();
-        for segment in searcher.segment_readers() {
-            let inverted_index = segment.inverted_index(fields.path)?;
-            let mut terms = inverted_index
-                .terms()
-                .range()
-                .ge(prefix.as_bytes())
-                .into_stream()?;
-            while terms.advance() {
-                let Ok(file) = std::str::from_utf8(terms.key()) else {
-                    break;
-                };
-                if !file.starts_with(prefix.as_ref()) {
-                    break;
-                }
-                if Path::new(file).starts_with(prefix.as_ref()) {
-                    found.insert(file.to_owned());
-                }
-            }
-        }
-    }
-    Ok(found)
 }

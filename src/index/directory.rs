@@ -99,6 +99,11 @@ pub(super) fn create(path: &Path) -> Result<()> {
     })
 }
 
+/// Tells whether there is an index in `path`, of whatever version, whole or not.
+pub(super) fn is_index(path: &Path) -> bool {
+    path.join(MARKER).exists()
+}
+
 /// Removes the files of an index, whatever its version, and nothing else. The caller has made sure that the folder is
 /// an index, and holds its lock.
 pub(super) fn clear(path: &Path) -> Result<()> {

@@ -13,16 +13,26 @@ pub(super) struct Ids {
     /// How often each was wanted in this run, by the number that stands for it: ten million ids are too many to hold, and
     /// two that have one number only cost the later of them a suffix.
     wanted: FxHashMap<u64, u32>,
-    /// The index as it was, with the paths whose articles are being replaced; `None` when all are.
-    existing: Option<(Searcher, BTreeSet<String>)>,
+    /// The index as it was; `None` when nothing of it stays.
+    existing: Option<Searcher>,
+    /// The paths whose articles go.
+    freed: BTreeSet<String>,
 }
 
 impl Ids {
-    /// Starts with the ids of an index, as it is, with the paths whose articles are being replaced; with none where all are.
-    pub(super) fn new(existing: Option<(Searcher, BTreeSet<String>)>) -> Ids {
+    /// Starts with the ids of an index, as it is; without one where nothing of it stays.
+    pub(super) fn new(existing: Option<Searcher>) -> Ids {
         Ids {
             wanted: FxHashMap::default(),
             existing,
+            freed: BTreeSet::new(),
+        }
+    }
+
+    /// Frees the ids of the articles that the index held of a file.
+    pub(super) fn free(&mut self, path: &str) {
+        if self.existing.is_some() {
+            self.freed.insert(path.to_owned());
         }
     }
 
@@ -42,7 +52,7 @@ impl Ids {
                 _ => format!("{wanted}~{n}"),
             };
             let is_taken = n > 1 && self.wanted.contains_key(&article_key(&id));
-            if !is_taken && !is_elsewhere(&self.existing, fields, &id)? {
+            if !is_taken && !self.is_elsewhere(fields, &id)? {
                 break id;
             }
         };
@@ -52,17 +62,13 @@ impl Ids {
         }
         Ok(id)
     }
-}
 
-/// Tells whether an article of this id stays in the index.
-fn is_elsewhere(
-    existing: &Option<(Searcher, BTreeSet<String>)>,
-    fields: &Fields,
-    id: &str,
-) -> tantivy::Result<bool> {
-    let Some((searcher, replaced)) = existing else {
-        return Ok(false);
-    };
-    let found = find_article(searcher, fields, id)?;
-    Ok(found.is_some_and(|article| !replaced.contains(&article.path)))
+    /// Tells whether an article of this id stays in the index.
+    fn is_elsewhere(&self, fields: &Fields, id: &str) -> tantivy::Result<bool> {
+        let Some(searcher) = &self.existing else {
+            return Ok(false);
+        };
+        let found = find_article(searcher, fields, id)?;
+        Ok(found.is_some_and(|article| !self.freed.contains(&article.path)))
+    }
 }

@@ -3,6 +3,7 @@
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
 
+use super::prepare::Prepared;
 use super::record::{read_article, read_passage};
 use super::schema::Fields;
 use super::{ArticleRecord, PassageRecord};
@@ -38,6 +39,34 @@ pub(crate) fn passages_of(
     }
     passages.sort_by_key(|passage| passage.ordinal);
     Ok(passages)
+}
+
+/// The articles of a file, each with its passages, by the key of its path.
+pub(super) fn articles_of_file(
+    searcher: &Searcher,
+    fields: &Fields,
+    path: &str,
+) -> tantivy::Result<Vec<Prepared>> {
+    let term = Term::from_field_text(fields.path, path);
+    let mut articles: Vec<Prepared> = Vec::new();
+    // An article is directly followed by its passages.
+    for address in addresses(searcher, &term)? {
+        let document: TantivyDocument = searcher.doc(address)?;
+        if let Some(article) = read_article(fields, &document) {
+            articles.push(Prepared {
+                article,
+                passages: Vec::new(),
+            });
+            continue;
+        }
+        let segment = searcher.segment_reader(address.segment_ord);
+        let ordinal = segment.fast_fields().u64("ordinal")?.first(address.doc_id);
+        let passage = read_passage(fields, ordinal.unwrap_or_default(), &document);
+        if let (Some(last), Some(passage)) = (articles.last_mut(), passage) {
+            last.passages.push(passage);
+        }
+    }
+    Ok(articles)
 }
 
 /// The passage stored at `address`, of which the place in its article is known; `None` when it makes no sense.

@@ -6,8 +6,11 @@
 //! Start reading at [`Index`]; [`build()`] is the index pipeline.
 
 mod build;
+mod compact;
+mod difference;
 mod directory;
 mod entry;
+mod files;
 mod ids;
 mod lookup;
 mod prepare;
@@ -15,6 +18,7 @@ mod record;
 mod schema;
 mod tokenizer;
 mod vocabulary;
+mod write;
 
 use std::fs;
 use std::io;
@@ -33,7 +37,9 @@ use self::entry::Entry;
 use crate::error::{Error, Result};
 use crate::language::{ANALYZER_VERSION, Language};
 
-pub use build::{BuildOptions, BuildReport, Progress, Renamed, build};
+pub use build::{
+    BuildOptions, BuildReport, DEFAULT_COMMIT_EVERY, FileCounts, Progress, Renamed, build,
+};
 pub use directory::FORMAT_VERSION;
 pub(crate) use lookup::{find_article, passages_of, read_passage_at};
 pub(crate) use record::article_key;
@@ -66,6 +72,27 @@ pub struct Manifest {
     pub fouine: String,
     /// When it was written: RFC 3339, UTC, whole seconds.
     pub built: String,
+    /// The folders and files that were indexed, absolute; none lies in another.
+    #[serde(default)]
+    pub roots: Vec<String>,
+    /// Whether all that was found there had been written by then.
+    #[serde(default)]
+    pub finished: bool,
+}
+
+impl Manifest {
+    /// That of a commit made now, of nothing.
+    fn now() -> Manifest {
+        let now = jiff::Timestamp::now();
+        Manifest {
+            format: FORMAT_VERSION,
+            analyzer: ANALYZER_VERSION,
+            fouine: env!("CARGO_PKG_VERSION").to_owned(),
+            built: now.round(jiff::Unit::Second).unwrap_or(now).to_string(),
+            roots: Vec::new(),
+            finished: false,
+        }
+    }
 }
 
 /// What is in an index.
@@ -213,6 +240,17 @@ impl Index {
             .map_err(|error| damaged(&self.path, error))
     }
 
+    /// The folders and files that were indexed, absolute, as of the last commit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IndexDamaged`].
+    pub fn roots(&self) -> Result<Vec<PathBuf>> {
+        let manifest = self.manifest()?;
+        let roots = manifest.map_or_else(Vec::new, |manifest| manifest.roots);
+        Ok(roots.iter().map(|root| files::path_of_key(root)).collect())
+    }
+
     /// Counts what is in it.
     ///
     /// # Errors
@@ -231,7 +269,7 @@ impl Index {
         })?;
         let passages = languages.iter().map(|(_, n_passages)| n_passages).sum();
         Ok(Status {
-            articles: searcher.num_docs() - passages,
+            articles: guarded(&self.path, || count_articles(&searcher, &self.fields))?,
             passages,
             languages,
             bytes: directory::size(&self.path)?,
@@ -282,31 +320,36 @@ pub(crate) fn count_passages(
     fields: &Fields,
     language: Language,
 ) -> tantivy::Result<u64> {
-    let term = Term::from_field_text(fields.language, language.code());
-    let mut n_passages = 0;
+    count(
+        searcher,
+        &Term::from_field_text(fields.language, language.code()),
+    )
+}
+
+/// Articles that are not deleted.
+fn count_articles(searcher: &tantivy::Searcher, fields: &Fields) -> tantivy::Result<u64> {
+    let of_language = |language: Language| {
+        let term = Term::from_field_text(fields.article_language, language.code());
+        count(searcher, &term)
+    };
+    Language::ALL.into_iter().map(of_language).sum()
+}
+
+/// Documents with `term` that are not deleted.
+fn count(searcher: &tantivy::Searcher, term: &Term) -> tantivy::Result<u64> {
+    let mut n_documents = 0;
     for segment in searcher.segment_readers() {
-        let inverted_index = segment.inverted_index(fields.language)?;
-        n_passages += match segment.alive_bitset() {
-            None => u64::from(inverted_index.doc_freq(&term)?),
+        let inverted_index = segment.inverted_index(term.field())?;
+        n_documents += match segment.alive_bitset() {
+            None => u64::from(inverted_index.doc_freq(term)?),
             Some(alive) => inverted_index
-                .read_postings(&term, tantivy::schema::IndexRecordOption::Basic)?
+                .read_postings(term, tantivy::schema::IndexRecordOption::Basic)?
                 .map_or(0, |postings| {
                     u64::from(postings.doc_freq_given_deletes(alive))
                 }),
         };
     }
-    Ok(n_passages)
-}
-
-/// The manifest of a commit made now.
-fn manifest_now() -> Manifest {
-    let now = jiff::Timestamp::now();
-    Manifest {
-        format: FORMAT_VERSION,
-        analyzer: ANALYZER_VERSION,
-        fouine: env!("CARGO_PKG_VERSION").to_owned(),
-        built: now.round(jiff::Unit::Second).unwrap_or(now).to_string(),
-    }
+    Ok(n_documents)
 }
 
 /// Runs `read`, which reads the index in `path`: what fails, or panics inside tantivy on files that make no sense to

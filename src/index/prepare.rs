@@ -1,13 +1,15 @@
 //! Makes articles ready to be written: loads them, splits them into passages, recognizes their languages, on all cores.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
 use rayon::prelude::*;
 
+use super::files::path_key;
 use super::{ArticleRecord, PassageRecord, Place};
-use crate::corpus::{Document, Item, Items, Limits, SkipReason, Skipped};
+use crate::corpus::{
+    Document, Fingerprint, Item, Items, Limits, Piece, SkipReason, Skipped, SourceFile,
+};
 use crate::language::detect;
 use crate::passage::split;
 
@@ -26,34 +28,42 @@ pub(super) struct Prepared {
 
 /// What became of one piece of work.
 pub(super) struct Outcome {
-    pub(super) path: PathBuf,
+    pub(super) file: SourceFile,
     pub(super) n_bytes: u64,
-    pub(super) prepared: Result<Prepared, Skipped>,
+    /// The article, if the piece was one.
+    pub(super) prepared: Option<Result<Prepared, Skipped>>,
+    /// What the file was, if this is the last of it and all could be read.
+    pub(super) file_read: Option<Fingerprint>,
 }
 
 /// Reads `items` in batches, prepares each batch on all cores, and sends it on, in order, until nobody listens.
 pub(super) fn prepare(items: Items, limits: &Limits, batches: &SyncSender<Vec<Outcome>>) {
     let mut items = items.peekable();
     while items.peek().is_some() {
-        let mut batch: Vec<Result<Item, Skipped>> = Vec::new();
+        let mut batch: Vec<Piece> = Vec::new();
         let mut n_bytes = 0;
         while batch.len() < BATCH_ARTICLES && n_bytes < BATCH_BYTES {
-            let Some(item) = items.next() else { break };
-            n_bytes += item.as_ref().map_or(0, Item::n_bytes);
-            batch.push(item);
+            let Some(piece) = items.next() else { break };
+            if let Piece::Article(item) = &piece {
+                n_bytes += item.n_bytes();
+            }
+            batch.push(piece);
         }
         let outcomes = batch
             .into_par_iter()
-            .map(|item| match item {
-                Ok(item) => Outcome {
-                    path: item.path().to_owned(),
-                    n_bytes: item.n_bytes(),
-                    prepared: prepare_item(item, limits),
-                },
-                Err(skipped) => Outcome {
-                    path: skipped.path.clone(),
+            .map(|piece| match piece {
+                Piece::Article(item) => prepare_item(item, limits),
+                Piece::Skipped(file, skipped) => Outcome {
+                    file,
                     n_bytes: 0,
-                    prepared: Err(skipped),
+                    prepared: Some(Err(skipped)),
+                    file_read: None,
+                },
+                Piece::End(file, fingerprint) => Outcome {
+                    file,
+                    n_bytes: 0,
+                    prepared: None,
+                    file_read: Some(fingerprint),
                 },
             })
             .collect();
@@ -64,14 +74,27 @@ pub(super) fn prepare(items: Items, limits: &Limits, batches: &SyncSender<Vec<Ou
 }
 
 /// Loads and prepares one article. A defect that one article brings to light must not stop the others.
-fn prepare_item(item: Item, limits: &Limits) -> Result<Prepared, Skipped> {
-    let path = item.path().to_owned();
-    let prepare = || item.load(limits).map(prepare_article);
-    catch_unwind(AssertUnwindSafe(prepare)).unwrap_or(Err(Skipped {
-        path,
-        line: None,
-        reason: SkipReason::Defect,
-    }))
+fn prepare_item(item: Item, limits: &Limits) -> Outcome {
+    let file = item.file().clone();
+    let n_bytes = item.n_bytes();
+    let prepare = || {
+        let loaded = item.load(limits);
+        (loaded.document.map(prepare_article), loaded.file_read)
+    };
+    let (prepared, file_read) = catch_unwind(AssertUnwindSafe(prepare)).unwrap_or_else(|_| {
+        let defect = Skipped {
+            path: file.path.clone(),
+            line: None,
+            reason: SkipReason::Defect,
+        };
+        (Err(defect), None)
+    });
+    Outcome {
+        file,
+        n_bytes,
+        prepared: Some(prepared),
+        file_read,
+    }
 }
 
 /// Splits an article into passages and recognizes their languages.
@@ -117,7 +140,7 @@ fn prepare_article(mut document: Document) -> Prepared {
     Prepared {
         article: ArticleRecord {
             id: document.id,
-            path: document.path.to_string_lossy().into_owned(),
+            path: path_key(&document.path),
             metadata: document.metadata,
             language,
             n_passages: passages.len() as u64,

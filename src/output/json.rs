@@ -274,6 +274,11 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
         languages: BTreeMap<&'static str, u64>,
         bytes: u64,
         seconds: f64,
+        added: u64,
+        changed: u64,
+        moved: u64,
+        removed: u64,
+        unchanged: u64,
         ignored: u64,
         empty: Vec<Empty>,
         skipped: Vec<Skipped>,
@@ -317,6 +322,11 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
         languages: by_code(&report.languages),
         bytes: report.bytes,
         seconds: report.elapsed.as_secs_f64(),
+        added: report.files.added,
+        changed: report.files.changed,
+        moved: report.files.moved,
+        removed: report.files.removed,
+        unchanged: report.files.unchanged,
         ignored: report.ignored,
         empty: empty.collect(),
         skipped: skipped.collect(),
@@ -338,6 +348,8 @@ pub(crate) fn write_status(path: &Path, status: &Status, out: &mut impl Write) -
         analyzer: u32,
         fouine: &'a str,
         built: &'a str,
+        roots: &'a [String],
+        finished: bool,
     }
     let manifest = &status.manifest;
     let shown = Shown {
@@ -350,6 +362,8 @@ pub(crate) fn write_status(path: &Path, status: &Status, out: &mut impl Write) -
         analyzer: manifest.analyzer,
         fouine: &manifest.fouine,
         built: &manifest.built,
+        roots: &manifest.roots,
+        finished: manifest.finished,
     };
     write_line(&shown, out)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use fouine::index::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+#[derive(Clone)]
 /// A bar that is drawn where standard error is a terminal, and otherwise is not.
 pub(crate) struct Bar(ProgressBar);
 

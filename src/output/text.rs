@@ -354,15 +354,18 @@ fn write_text(text: &str, out: &mut impl Write) -> io::Result<()> {
 
 /// Writes what was indexed, and everything that was not.
 pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "{}, {} ({}), {} in {}",
-        count(report.articles, "article"),
-        count(report.passages, "passage"),
-        by_language(&report.languages),
-        bytes(report.bytes),
-        duration(report.elapsed)
-    )?;
+    if report.articles > 0 || report.files.is_nothing_new() && report.files.unchanged == 0 {
+        writeln!(
+            out,
+            "{}, {} ({}), {} in {}",
+            count(report.articles, "article"),
+            count(report.passages, "passage"),
+            by_language(&report.languages),
+            bytes(report.bytes),
+            duration(report.elapsed)
+        )?;
+    }
+    write_files(report, out)?;
     if report.ignored > 0 {
         writeln!(
             out,
@@ -395,6 +398,34 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
         }
     }
     Ok(())
+}
+
+/// Writes what became of the files, unless all are new.
+fn write_files(report: &BuildReport, out: &mut impl Write) -> io::Result<()> {
+    let files = &report.files;
+    if files.is_nothing_new() && files.unchanged > 0 {
+        return writeln!(
+            out,
+            "nothing new: {} unchanged, in {}",
+            count(files.unchanged, "file"),
+            duration(report.elapsed)
+        );
+    }
+    let known = [
+        (files.changed, "changed"),
+        (files.moved, "moved"),
+        (files.removed, "removed"),
+        (files.unchanged, "unchanged"),
+    ];
+    if known.iter().all(|(number, _)| *number == 0) {
+        return Ok(());
+    }
+    let counts = [(files.added, "added")].into_iter().chain(known);
+    let counts: Vec<String> = counts
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, became)| format!("{number} {became}"))
+        .collect();
+    writeln!(out, "files: {}", counts.join(", "))
 }
 
 /// Writes a list that is no reason to worry, its first items by name.
@@ -433,6 +464,15 @@ pub(crate) fn write_status(path: &Path, status: &Status, out: &mut impl Write) -
         "built      {} by fouine {}",
         manifest.built, manifest.fouine
     )?;
+    for root in &manifest.roots {
+        writeln!(out, "of         {}", sanitize(root))?;
+    }
+    if !manifest.finished {
+        writeln!(
+            out,
+            "unfinished indexing goes on, or was interrupted: fouine index goes on"
+        )?;
+    }
     writeln!(
         out,
         "versions   format {}, analyzer {}",

@@ -26,14 +26,23 @@ fn a_folder_without_articles_loses_nothing() {
         .fails_saying(&["no articles found in empty", "untouched"]);
     assert_eq!(workspace.found("maire"), ["1"]);
     fs::remove_file(workspace.path("corpus/texts.jsonl")).unwrap();
+    workspace.run(&["index"]).fails_saying(&[
+        "corpus has no articles any more",
+        "1 files",
+        "--prune",
+    ]);
+    fs::remove_dir(workspace.path("corpus")).unwrap();
     workspace
         .run(&["index"])
-        .fails_saying(&["no articles found in corpus"]);
+        .fails_saying(&["corpus is not there", "--prune"]);
     assert_eq!(
         workspace.found("maire"),
         ["1"],
         "an emptied folder is no reason to forget it"
     );
+    let output = workspace.run(&["index", "--prune"]).succeeds();
+    assert_eq!(output.stdout, "files: 1 removed\n");
+    assert!(workspace.found("maire").is_empty());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `support` | the fixture: a folder of files, the command, what it says |
 //! | `index` | what is indexed, replaced, ignored, left out, and what the summary says |
+//! | `updates` | what changes when a corpus that was indexed is indexed again |
 //! | `search` | what a query finds and does not find, in which order, with which exit status |
 //! | `queries` | each form of the query language, and what words are widened to |
 //! | `options` | what the options of a search narrow, sort and show; files of queries |
@@ -51,4 +52,5 @@ mod snippets;
 mod support;
 mod terminal;
 mod translate;
+mod updates;
 mod writing;

@@ -80,13 +80,20 @@ fn status_counts_what_is_in_the_index() {
         serde_json::json!({"fr": 2, "en": 1, "other": 0})
     );
     assert!(json["bytes"].as_u64().unwrap() > 0);
-    assert_eq!((&json["format"], &json["analyzer"]), (&3.into(), &1.into()));
+    assert_eq!(json["format"], fouine::index::FORMAT_VERSION);
+    assert_eq!(json["analyzer"], 1);
+    assert_eq!(json["finished"], true);
+    let root = workspace.path("corpus").canonicalize().unwrap();
+    assert_eq!(json["roots"], serde_json::json!([root]));
     assert!(json["built"].as_str().unwrap().ends_with('Z'));
     let text = workspace.run(&["status"]).succeeds().stdout;
     for line in [
         "articles   3",
         "passages   3 (fr 2, en 1, other 0)",
-        "versions   format 3, analyzer 1",
+        &format!(
+            "versions   format {}, analyzer 1",
+            fouine::index::FORMAT_VERSION
+        ),
     ] {
         assert!(text.contains(line), "{text}");
     }

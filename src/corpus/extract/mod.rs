@@ -82,6 +82,11 @@ pub(crate) struct Extracted {
     pub(crate) body: Range<usize>,
 }
 
+/// The title that a file name makes where the article has none.
+pub(super) fn title_from_file_name(stem: &str) -> String {
+    title::from_file_name(stem)
+}
+
 /// Extracts an article and finds its title and date where the format did not.
 pub(crate) fn extract(format: &dyn Format, source: &str, file_stem: &str) -> Extracted {
     let mut extracted = format.extract(source);
@@ -92,7 +97,7 @@ pub(crate) fn extract(format: &dyn Format, source: &str, file_stem: &str) -> Ext
         extracted.drop_head(rest);
     }
     if extracted.metadata.title.is_empty() {
-        extracted.metadata.title = title::from_file_name(file_stem);
+        extracted.metadata.title = title_from_file_name(file_stem);
     }
     extracted.metadata.date = extracted
         .metadata

@@ -1,0 +1,154 @@
+//! What a file is recognized by: size and time, which cost nothing, and a hash of its content, which settles all doubt.
+
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use xxhash_rust::xxh3::Xxh3;
+
+/// A file that was changed less than this before it was read may be changed again without its time changing: some file
+/// systems count in steps of two seconds.
+const UNSETTLED: Duration = Duration::from_secs(2);
+
+/// What a file was when it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Its size.
+    pub bytes: u64,
+    /// When it was last changed, in nanoseconds since 1970; 0 when that does not tell whether it has been changed since.
+    pub modified: u64,
+    /// Of its bytes, by xxh3.
+    pub hash: u64,
+}
+
+impl Fingerprint {
+    /// Reads the file at `path` to its end.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub(crate) fn of_file(path: &Path) -> io::Result<Fingerprint> {
+        let mut reader = FingerprintReader::open(path)?;
+        io::copy(&mut reader, &mut io::sink())?;
+        reader.fingerprint()
+    }
+
+    /// Whether a file of this size and time is certainly the same.
+    pub(crate) fn is_certainly(&self, bytes: u64, modified: u64) -> bool {
+        self.modified != 0 && self.modified == modified && self.bytes == bytes
+    }
+
+    /// Whether the content is the same.
+    pub(crate) fn has_content_of(&self, other: &Fingerprint) -> bool {
+        self.bytes == other.bytes && self.hash == other.hash
+    }
+}
+
+/// When a file was last changed, in nanoseconds since 1970; 0 when the system does not tell.
+pub(super) fn modified(metadata: &Metadata) -> u64 {
+    let since = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since
+        .and_then(|since| u64::try_from(since.as_nanos()).ok())
+        .unwrap_or_default()
+}
+
+/// Reads a file and takes its fingerprint on the way.
+pub(super) struct FingerprintReader {
+    file: File,
+    opened: Metadata,
+    hasher: Box<Xxh3>,
+    n_bytes: u64,
+}
+
+impl FingerprintReader {
+    pub(super) fn open(path: &Path) -> io::Result<FingerprintReader> {
+        let file = File::open(path)?;
+        let opened = file.metadata()?;
+        Ok(FingerprintReader {
+            file,
+            opened,
+            hasher: Box::new(Xxh3::new()),
+            n_bytes: 0,
+        })
+    }
+
+    /// The size it had when it was opened.
+    pub(super) fn size(&self) -> u64 {
+        self.opened.len()
+    }
+
+    /// The fingerprint of what was read. Its time counts only if the file stayed as it was meanwhile.
+    pub(super) fn fingerprint(&self) -> io::Result<Fingerprint> {
+        let now = self.file.metadata()?;
+        let time = modified(&self.opened);
+        let is_same = modified(&now) == time && now.len() == self.n_bytes;
+        let settled = SystemTime::now()
+            .duration_since(UNIX_EPOCH + Duration::from_nanos(time))
+            .is_ok_and(|age| age > UNSETTLED);
+        Ok(Fingerprint {
+            bytes: self.n_bytes,
+            modified: if is_same && settled { time } else { 0 },
+            hash: self.hasher.digest(),
+        })
+    }
+}
+
+impl fmt::Debug for FingerprintReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.file.fmt(f)
+    }
+}
+
+impl Read for FingerprintReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n_read = self.file.read(buffer)?;
+        self.hasher.update(&buffer[..n_read]);
+        self.n_bytes += n_read as u64;
+        Ok(n_read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn age(path: &Path, seconds: u64) {
+        let file = File::options().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(seconds))
+            .unwrap();
+    }
+
+    #[test]
+    fn the_time_of_a_file_counts_only_once_it_is_settled() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "un texte").unwrap();
+        let fresh = Fingerprint::of_file(&path).unwrap();
+        assert_eq!(fresh.modified, 0);
+        age(&path, 60);
+        let settled = Fingerprint::of_file(&path).unwrap();
+        let metadata = fs::metadata(&path).unwrap();
+        assert!(settled.is_certainly(8, modified(&metadata)));
+        assert!(!fresh.is_certainly(8, modified(&metadata)));
+        assert!(fresh.has_content_of(&settled));
+    }
+
+    #[test]
+    fn a_file_that_grows_while_it_is_read_is_in_doubt() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "un texte").unwrap();
+        age(&path, 60);
+        let mut reader = FingerprintReader::open(&path).unwrap();
+        io::copy(&mut reader, &mut io::sink()).unwrap();
+        fs::write(&path, "un texte plus long").unwrap();
+        assert_eq!(reader.fingerprint().unwrap().modified, 0);
+    }
+}

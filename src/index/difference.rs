@@ -1,0 +1,198 @@
+//! What has changed in a corpus since it was indexed: compares the files that are there with those the index knows.
+//!
+//! Size and time decide where they can; where they leave a doubt, and where a new file may be one that was moved, the
+//! content does. Nothing is written here.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::files::{KnownFile, KnownFiles, path_key};
+use crate::corpus::{Discovery, Fingerprint, Root, SkipReason, Skipped, SourceFile};
+use crate::error::{Error, Result};
+
+/// What there is to do.
+#[derive(Debug, Default)]
+pub(super) struct Difference {
+    /// Files that the index does not know.
+    pub(super) added: Vec<SourceFile>,
+    /// Files whose content is another.
+    pub(super) changed: Vec<SourceFile>,
+    /// Files that were elsewhere: the key of the path they had, what they are now, and where.
+    pub(super) moved: Vec<(String, Fingerprint, SourceFile)>,
+    /// Keys of the paths of files that are gone.
+    pub(super) removed: Vec<String>,
+    /// Files that are the same, by the keys of their paths.
+    pub(super) unchanged: Vec<String>,
+    /// Those among them whose time is another, and what they are now.
+    pub(super) touched: Vec<(Fingerprint, SourceFile)>,
+    /// What cannot be read.
+    pub(super) skipped: Vec<Skipped>,
+}
+
+/// Says what became of the files that the index knows under the paths that were looked at.
+///
+/// `max_bytes` is the limit on what is read; files of which it had cut off lines are read again when it is another.
+///
+/// # Errors
+///
+/// [`Error::RootGone`] when a path given is not there, or has no files, and the index knows files of it; with `prune`
+/// these are gone like any other.
+pub(super) fn difference(
+    known: &KnownFiles,
+    discovery: Discovery,
+    prune: bool,
+    has_other_limit: impl Fn(&KnownFile) -> bool,
+) -> Result<Difference> {
+    let roots = roots_of(&discovery);
+    if !prune {
+        for root in roots.iter().filter(|root| root.n_files == 0) {
+            let n_files = known_under(known, std::slice::from_ref(root)).count();
+            if n_files > 0 {
+                return Err(Error::RootGone {
+                    path: root.path.clone(),
+                    n_files,
+                });
+            }
+        }
+    }
+    let mut difference = Difference::default();
+    let mut there = BTreeSet::new();
+    let mut in_doubt = Vec::new();
+    for file in discovery.files {
+        let key = path_key(&file.path);
+        match known.get(&key) {
+            None => difference.added.push(file),
+            Some(known) if known.n_failures > 0 && has_other_limit(known) => {
+                difference.changed.push(file);
+            }
+            Some(known) if known.fingerprint.is_certainly(file.bytes, file.modified) => {
+                difference.unchanged.push(key.clone());
+            }
+            Some(known) if known.fingerprint.bytes != file.bytes => difference.changed.push(file),
+            Some(_) => in_doubt.push(file),
+        }
+        there.insert(key);
+    }
+    for (fingerprint, file) in fingerprints(in_doubt) {
+        let key = path_key(&file.path);
+        match fingerprint {
+            Some(fingerprint) if fingerprint.has_content_of(&known[&key].fingerprint) => {
+                if fingerprint != known[&key].fingerprint {
+                    difference.touched.push((fingerprint, file));
+                }
+                difference.unchanged.push(key);
+            }
+            _ => difference.changed.push(file),
+        }
+    }
+    // What lies under something that cannot be read is not seen, which does not mean that it is gone.
+    let unseen: Vec<PathBuf> = discovery
+        .skipped
+        .iter()
+        .filter(|skipped| matches!(skipped.reason, SkipReason::Unreadable(_)))
+        .map(|skipped| absolute(&skipped.path))
+        .collect();
+    let mut gone: BTreeMap<&str, &KnownFile> = known_under(known, &roots)
+        .filter(|(path, _)| !there.contains(*path))
+        .filter(|(path, _)| {
+            !unseen
+                .iter()
+                .any(|unseen| Path::new(path).starts_with(unseen))
+        })
+        .collect();
+    find_moved(&mut difference, &mut gone);
+    difference.removed = gone.into_keys().map(str::to_owned).collect();
+    difference.skipped = discovery.skipped;
+    Ok(difference)
+}
+
+/// Whether the index knows any file that was found under `path`, or lies there.
+pub(super) fn knows_any(known: &KnownFiles, path: &Path) -> bool {
+    let path = path.canonicalize().unwrap_or_else(|_| absolute(path));
+    let root = Root { path, n_files: 0 };
+    known_under(known, &[root]).next().is_some()
+}
+
+/// The paths given, those that are not there too.
+fn roots_of(discovery: &Discovery) -> Vec<Root> {
+    let missing = discovery.missing.iter().map(|path| Root {
+        path: absolute(path),
+        n_files: 0,
+    });
+    discovery.roots.iter().cloned().chain(missing).collect()
+}
+
+/// A path that is not there, as the index would have it.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    // Its folder may be there, and have links in it.
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    match (parent.canonicalize(), path.file_name()) {
+        (Ok(parent), Some(name)) => parent.join(name),
+        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+    }
+}
+
+/// The files known that were found under any of `roots`, or lie there.
+fn known_under<'k>(
+    known: &'k KnownFiles,
+    roots: &[Root],
+) -> impl Iterator<Item = (&'k str, &'k KnownFile)> {
+    let roots: Vec<String> = roots.iter().map(|root| path_key(&root.path)).collect();
+    known
+        .iter()
+        .filter(move |(path, file)| {
+            let mut roots = roots.iter();
+            roots.any(|root| {
+                Path::new(path).starts_with(root) || Path::new(&file.root).starts_with(root)
+            })
+        })
+        .map(|(path, file)| (path.as_str(), file))
+}
+
+/// Takes the files that were moved from those that are new and those that are gone.
+fn find_moved(difference: &mut Difference, gone: &mut BTreeMap<&str, &KnownFile>) {
+    let mut by_content: HashMap<(u64, u64), Vec<&str>> = HashMap::new();
+    // The last in the order of paths is the first to be taken.
+    for (path, file) in gone.iter().rev().filter(|(_, file)| file.n_failures == 0) {
+        let content = (file.fingerprint.bytes, file.fingerprint.hash);
+        by_content.entry(content).or_default().push(path);
+    }
+    let sizes: BTreeSet<u64> = by_content.keys().map(|(bytes, _)| *bytes).collect();
+    let (likely, others) = std::mem::take(&mut difference.added)
+        .into_iter()
+        .enumerate()
+        .partition::<Vec<_>, _>(|(_, file)| sizes.contains(&file.bytes));
+    let (places, likely): (Vec<usize>, Vec<SourceFile>) = likely.into_iter().unzip();
+    let mut added = others;
+    for (place, (fingerprint, file)) in places.into_iter().zip(fingerprints(likely)) {
+        let from = fingerprint.and_then(|fingerprint| {
+            let paths = by_content.get_mut(&(fingerprint.bytes, fingerprint.hash))?;
+            let same_kind = paths
+                .iter()
+                .rposition(|path| Path::new(path).extension() == file.path.extension())?;
+            Some((fingerprint, paths.remove(same_kind)))
+        });
+        match from {
+            Some((fingerprint, from)) => {
+                gone.remove(from);
+                difference.moved.push((from.to_owned(), fingerprint, file));
+            }
+            None => added.push((place, file)),
+        }
+    }
+    added.sort_by_key(|(place, _)| *place);
+    difference.added = added.into_iter().map(|(_, file)| file).collect();
+}
+
+/// Reads files to their ends, on all cores; none of one that cannot be read.
+fn fingerprints(files: Vec<SourceFile>) -> Vec<(Option<Fingerprint>, SourceFile)> {
+    files
+        .into_par_iter()
+        .map(|file| (Fingerprint::of_file(&file.path).ok(), file))
+        .collect()
+}

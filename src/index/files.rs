@@ -1,0 +1,212 @@
+//! What the index knows of each file: enough to tell whether it is still the same.
+//!
+//! A file has a document of its own, in the same commit as its articles, so that the two cannot disagree. Whatever
+//! is compared for every file of a folder stands in columns; the rest is stored.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tantivy::schema::Value;
+use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError};
+
+use super::Fields;
+use super::entry::Entry;
+use crate::corpus::{Fingerprint, SourceFile};
+
+/// A file, as the index knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FileRecord {
+    /// Its path, by [`path_key`].
+    pub(super) path: String,
+    /// What it was when it was read.
+    pub(super) fingerprint: Fingerprint,
+    /// Articles in it.
+    pub(super) n_articles: u64,
+    /// Lines of it that could not be read.
+    pub(super) n_failures: u64,
+    pub(super) details: FileDetails,
+}
+
+/// What is wanted of few files only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FileDetails {
+    /// What people call it; ids are made of it, and stay the same when it is moved.
+    pub(super) name: String,
+    /// The limit on the size of a line with which it was read.
+    pub(super) max_bytes: u64,
+}
+
+/// A file of the table: what the columns say.
+#[derive(Clone, Debug)]
+pub(super) struct KnownFile {
+    /// The path given under which it was found, by [`path_key`].
+    pub(super) root: String,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) n_articles: u64,
+    pub(super) n_failures: u64,
+    address: DocAddress,
+}
+
+/// The files that an index knows, by their paths.
+pub(super) type KnownFiles = BTreeMap<String, KnownFile>;
+
+/// The path of a file as the index keeps it: itself where it is UTF-8, otherwise with each byte that is none as `U+FFFD` and
+/// two hexadecimal digits, so that different files have different keys.
+pub(super) fn path_key(path: &Path) -> String {
+    let mut key = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        key.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            key.push_str(&format!("{}{byte:02X}", char::REPLACEMENT_CHARACTER));
+        }
+    }
+    key
+}
+
+/// The path that has this key.
+pub(super) fn path_of_key(key: &str) -> PathBuf {
+    let mut parts = key.split(char::REPLACEMENT_CHARACTER);
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => {
+                bytes.extend_from_slice("\u{FFFD}".as_bytes());
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt;
+        PathBuf::from(std::ffi::OsString::from_vec(bytes))
+    }
+    #[cfg(not(unix))]
+    PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The document of a file.
+pub(super) fn file_entry(fields: &Fields, record: &FileRecord, root: &Path) -> Entry {
+    let mut entry = Entry::default();
+    entry.add_text(fields.file, record.path.as_str());
+    entry.add_text(fields.file_root, path_key(root));
+    for (field, number) in [
+        (fields.file_bytes, record.fingerprint.bytes),
+        (fields.file_modified, record.fingerprint.modified),
+        (fields.file_hash, record.fingerprint.hash),
+        (fields.file_articles, record.n_articles),
+        (fields.file_failures, record.n_failures),
+    ] {
+        entry.add_number(field, number);
+    }
+    let details =
+        serde_json::to_string(&record.details).expect("strings and numbers are always JSON");
+    entry.add_text(fields.file_details, details);
+    entry
+}
+
+/// All files that the index knows.
+pub(super) fn known_files(searcher: &Searcher) -> tantivy::Result<KnownFiles> {
+    let mut known = KnownFiles::new();
+    for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
+        let columns = segment.fast_fields();
+        let (Some(paths), Some(roots)) = (columns.str("file")?, columns.str("file_root")?) else {
+            continue; // no file has its document in this segment
+        };
+        let bytes = columns.u64("file_bytes")?;
+        let modified = columns.u64("file_modified")?;
+        let hashes = columns.u64("file_hash")?;
+        let articles = columns.u64("file_articles")?;
+        let failures = columns.u64("file_failures")?;
+        for doc in segment.doc_ids_alive() {
+            let Some(path) = paths.ords().first(doc) else {
+                continue; // an article or a passage
+            };
+            let number = |column: &tantivy::columnar::Column<u64>| {
+                let missing = || TantivyError::InternalError("a file without its state".to_owned());
+                column.first(doc).ok_or_else(missing)
+            };
+            let fingerprint = Fingerprint {
+                bytes: number(&bytes)?,
+                modified: number(&modified)?,
+                hash: number(&hashes)?,
+            };
+            let mut key = String::new();
+            paths.ord_to_str(path, &mut key)?;
+            let mut root = String::new();
+            if let Some(ord) = roots.ords().first(doc) {
+                roots.ord_to_str(ord, &mut root)?;
+            }
+            let file = KnownFile {
+                root,
+                fingerprint,
+                n_articles: number(&articles)?,
+                n_failures: number(&failures)?,
+                address: DocAddress::new(segment_ord as u32, doc),
+            };
+            known.insert(key, file);
+        }
+    }
+    Ok(known)
+}
+
+impl KnownFile {
+    /// What is stored of the file.
+    pub(super) fn details(
+        &self,
+        searcher: &Searcher,
+        fields: &Fields,
+    ) -> tantivy::Result<FileDetails> {
+        let document: TantivyDocument = searcher.doc(self.address)?;
+        let stored = document.get_first(fields.file_details);
+        stored
+            .and_then(|value| serde_json::from_str(value.as_str()?).ok())
+            .ok_or_else(|| TantivyError::InternalError("a file without its name".to_owned()))
+    }
+}
+
+impl FileRecord {
+    /// What is to be known of `file`, of which nothing was read yet.
+    pub(super) fn new(file: &SourceFile, fingerprint: Fingerprint, max_bytes: u64) -> FileRecord {
+        FileRecord {
+            path: path_key(&file.path),
+            fingerprint,
+            n_articles: 0,
+            n_failures: 0,
+            details: FileDetails {
+                name: file.name.clone(),
+                max_bytes,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_in_utf_8_are_their_own_keys() {
+        assert_eq!(path_key(Path::new("/a/été.txt")), "/a/été.txt");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_in_other_encodings_have_keys_of_their_own() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let [one, other] = [b"/a/\xE9.txt", b"/a/\xE8.txt"]
+            .map(|bytes| path_key(Path::new(OsStr::from_bytes(bytes))));
+        assert_ne!(one, other);
+        assert_eq!(one, "/a/\u{FFFD}E9.txt");
+        let path = Path::new(OsStr::from_bytes(b"/\xE9\xE8/\xC3\xA9"));
+        assert_eq!(path_of_key(&path_key(path)), path);
+    }
+}

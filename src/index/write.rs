@@ -1,0 +1,526 @@
+//! Writes what has changed, file by file, and commits it.
+//!
+//! A file is whole in every commit: what the index held of it goes, and what it holds now comes, with the record of the
+//! file, between two commits. A commit is one step of tantivy, which renames the file that lists the segments.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tantivy::indexer::{NoMergePolicy, UserOperation};
+use tantivy::{IndexReader, IndexWriter, Searcher, Term};
+
+use super::build::{BuildOptions, BuildReport, FileCounts, Progress, Renamed};
+use super::compact::to_merge;
+use super::difference::{Difference, absolute};
+use super::entry::{Entry, Queue};
+use super::files::{
+    FileDetails, FileRecord, KnownFile, KnownFiles, file_entry, known_files, path_key,
+};
+use super::ids::Ids;
+use super::lookup::articles_of_file;
+use super::prepare::{Outcome, Prepared};
+use super::record::entries;
+use super::{Fields, Index, Manifest, guarded, write_error};
+use crate::corpus::{Discovery, Fingerprint, SkipReason, Skipped, SourceFile, depends_on_name};
+use crate::error::Result;
+use crate::language::Language;
+
+/// Bytes of text that may wait for tantivy's threads.
+const WAITING_BYTES: u64 = 16 << 20;
+
+/// An index that is being written to; it stays locked.
+pub(super) struct Writing<'i> {
+    index: &'i Index,
+    fields: Fields,
+    writer: IndexWriter<Entry>,
+    queue: Arc<Queue>,
+    /// The index as it was, and the files it knew.
+    before: Searcher,
+    known: KnownFiles,
+    roots: Vec<String>,
+    ids: Ids,
+    /// Whether nothing stays of what the index held.
+    is_first: bool,
+    /// Files that were moved and are read again all the same.
+    moved: BTreeSet<PathBuf>,
+    /// Files of which only the time has changed: that is written when there is something else to write.
+    touched: Vec<(Fingerprint, SourceFile)>,
+    commits: Commits,
+    max_bytes: u64,
+    current: Option<CurrentFile>,
+    report: BuildReport,
+    progress: Progress,
+}
+
+/// When the last commit was, and when the next one is due.
+struct Commits {
+    /// Not at all before the end, where each commit takes away something that has yet to be read again.
+    every: Option<Duration>,
+    last: Instant,
+}
+
+/// The file that articles are being written of.
+struct CurrentFile {
+    file: SourceFile,
+    /// What the index held of it has been deleted.
+    is_replaced: bool,
+    n_articles: u64,
+    n_failures: u64,
+}
+
+impl<'i> Writing<'i> {
+    /// Takes the lock and reads what the index knows.
+    pub(super) fn start(index: &'i Index, options: &BuildOptions) -> Result<Writing<'i>> {
+        let n_threads = thread::available_parallelism().map_or(1, |n| n.get().min(8));
+        let writer = index.writer(n_threads)?;
+        // Merging in the background would race with the merge after the commit.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        let before = index.reader()?.searcher();
+        let was_empty = before.num_docs() == 0;
+        let (known, roots) = match options.rebuild {
+            true => (KnownFiles::new(), Vec::new()),
+            false => (
+                guarded(&index.path, || known_files(&before))?,
+                index
+                    .manifest()?
+                    .map_or_else(Vec::new, |manifest| manifest.roots),
+            ),
+        };
+        if options.rebuild {
+            writer
+                .delete_all_documents()
+                .map_err(|error| write_error(&index.path, &error))?;
+        }
+        Ok(Writing {
+            index,
+            fields: index.fields(),
+            writer,
+            queue: Queue::new(WAITING_BYTES),
+            ids: Ids::new((!options.rebuild).then(|| before.clone())),
+            before,
+            known,
+            roots,
+            is_first: options.rebuild || was_empty,
+            moved: BTreeSet::new(),
+            touched: Vec::new(),
+            commits: Commits {
+                every: (was_empty || !options.rebuild).then_some(options.commit_every),
+                last: Instant::now(),
+            },
+            max_bytes: options.limits.max_file_bytes,
+            current: None,
+            report: BuildReport {
+                languages: Language::ALL.map(|language| (language, 0)).to_vec(),
+                ..BuildReport::default()
+            },
+            progress: Progress::default(),
+        })
+    }
+
+    /// The files that the index knew.
+    pub(super) fn known(&self) -> &KnownFiles {
+        &self.known
+    }
+
+    /// Whether lines of `file` were cut off by a limit that is another now.
+    pub(super) fn has_other_limit(&self, file: &KnownFile) -> bool {
+        let details = guarded(&self.index.path, || {
+            file.details(&self.before, &self.fields)
+        });
+        details.map_or(true, |details| details.max_bytes != self.max_bytes)
+    }
+
+    /// Keeps in mind where articles are from, and what was skipped there.
+    pub(super) fn note(&mut self, discovery: &Discovery) {
+        self.report.ignored = discovery.ignored;
+        self.roots
+            .extend(discovery.roots.iter().map(|root| path_key(&root.path)));
+        let missing: Vec<String> = discovery
+            .missing
+            .iter()
+            .map(|path| path_key(&absolute(path)))
+            .collect();
+        self.roots.retain(|root| !missing.contains(root));
+        self.roots.sort();
+        self.roots
+            .dedup_by(|root, above| Path::new(root).starts_with(above));
+    }
+
+    /// Deletes what is gone, moves what was moved, and returns what is to be read.
+    pub(super) fn begin(&mut self, difference: Difference) -> Result<Vec<SourceFile>> {
+        let Difference {
+            added: mut to_read,
+            changed,
+            moved,
+            removed,
+            unchanged,
+            touched,
+            skipped,
+        } = difference;
+        for skipped in skipped {
+            self.skip(skipped);
+        }
+        self.report.files = FileCounts {
+            moved: moved.len() as u64,
+            removed: removed.len() as u64,
+            unchanged: unchanged.len() as u64,
+            ..FileCounts::default()
+        };
+        self.touched = touched;
+        for path in unchanged {
+            self.note_unchanged(&path);
+        }
+        for path in &removed {
+            self.forget(path);
+        }
+        for (from, fingerprint, file) in moved {
+            if let Some(file) = self.move_file(&from, fingerprint, file)? {
+                self.moved.insert(file.path.clone());
+                to_read.push(file);
+            }
+        }
+        for mut file in changed {
+            file.name = self.details(&path_key(&file.path))?.name;
+            to_read.push(file);
+        }
+        self.progress.n_files = to_read.len() as u64;
+        self.progress.n_bytes = to_read.iter().map(|file| file.bytes).sum();
+        Ok(to_read)
+    }
+
+    /// Counts a file that is as it was, and says again what was wrong with it.
+    fn note_unchanged(&mut self, path: &str) {
+        let file = &self.known[path];
+        let reason = match (file.n_articles, file.n_failures) {
+            (_, 1..) => SkipReason::Before {
+                n_lines: file.n_failures,
+            },
+            (0, 0) => SkipReason::Empty,
+            _ => return,
+        };
+        self.skip(Skipped {
+            path: PathBuf::from(path),
+            line: None,
+            reason,
+        });
+    }
+
+    /// Deletes what the index held of a file.
+    fn forget(&mut self, path: &str) {
+        for field in [self.fields.path, self.fields.file] {
+            self.writer.delete_term(Term::from_field_text(field, path));
+        }
+        self.ids.free(path);
+    }
+
+    fn details(&self, path: &str) -> Result<FileDetails> {
+        guarded(&self.index.path, || {
+            self.known[path].details(&self.before, &self.fields)
+        })
+    }
+
+    /// Writes the articles of a file that is now elsewhere as the index held them, or returns the file when it has to be read
+    /// again. Either way they keep their ids.
+    fn move_file(
+        &mut self,
+        from: &str,
+        fingerprint: Fingerprint,
+        mut file: SourceFile,
+    ) -> Result<Option<SourceFile>> {
+        file.name = self.details(from)?.name;
+        self.forget(from);
+        let (before, fields) = (self.before.clone(), self.fields);
+        let mut record = FileRecord::new(&file, fingerprint, self.max_bytes);
+        let articles = guarded(&self.index.path, || {
+            articles_of_file(&before, &fields, from)
+        })?;
+        let depends = |prepared: &Prepared| {
+            depends_on_name(&prepared.article.metadata, Path::new(from), &file.path)
+        };
+        if articles.iter().any(depends) {
+            return Ok(Some(file));
+        }
+        for mut prepared in articles {
+            prepared.article.path.clone_from(&record.path);
+            record.n_articles += 1;
+            self.write_article(prepared)?;
+        }
+        self.write_file(&record, &file.root)?;
+        Ok(None)
+    }
+
+    /// Writes the batches as they come.
+    pub(super) fn write_all(
+        &mut self,
+        batches: &Receiver<Vec<Outcome>>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<()> {
+        for batch in batches {
+            for outcome in batch {
+                self.write(outcome)?;
+            }
+            progress(self.progress);
+        }
+        self.end_file();
+        Ok(())
+    }
+
+    fn write(&mut self, outcome: Outcome) -> Result<()> {
+        let Outcome {
+            file,
+            n_bytes,
+            prepared,
+            file_read,
+        } = outcome;
+        if self
+            .current
+            .as_ref()
+            .is_none_or(|current| current.file.path != file.path)
+        {
+            self.end_file();
+            self.commit_if_due()?;
+            self.begin_file(file);
+        }
+        self.progress.bytes_done += n_bytes;
+        match prepared {
+            Some(Ok(prepared)) => {
+                self.count(&prepared, n_bytes);
+                self.replace();
+                self.with_current(|current| current.n_articles += 1);
+                self.write_article(prepared)?;
+            }
+            Some(Err(skipped)) => {
+                let is_file = skipped.line.is_none();
+                // What cannot be read now may be read again another time; until then it is kept as it was.
+                if !(is_file && matches!(skipped.reason, SkipReason::Unreadable(_))) {
+                    self.replace();
+                }
+                if skipped.reason.is_failure() {
+                    self.with_current(|current| current.n_failures += 1);
+                }
+                self.skip(skipped);
+            }
+            None => {}
+        }
+        if let Some(fingerprint) = file_read {
+            self.record_file(fingerprint)?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, prepared: &Prepared, n_bytes: u64) {
+        let report = &mut self.report;
+        report.bytes += n_bytes;
+        report.articles += 1;
+        report.passages += prepared.passages.len() as u64;
+        for passage in &prepared.passages {
+            let mut languages = report.languages.iter_mut();
+            if let Some((_, n_passages)) =
+                languages.find(|(language, _)| *language == passage.language)
+            {
+                *n_passages += 1;
+            }
+        }
+    }
+
+    fn begin_file(&mut self, file: SourceFile) {
+        self.progress.files_done += 1;
+        self.current = Some(CurrentFile {
+            file,
+            is_replaced: false,
+            n_articles: 0,
+            n_failures: 0,
+        });
+    }
+
+    fn with_current(&mut self, change: impl FnOnce(&mut CurrentFile)) {
+        if let Some(current) = &mut self.current {
+            change(current);
+        }
+    }
+
+    /// Deletes what the index held of the current file, once.
+    fn replace(&mut self) {
+        let Some(current) = self.current.as_mut().filter(|current| !current.is_replaced) else {
+            return;
+        };
+        current.is_replaced = true;
+        let path = path_key(&current.file.path);
+        self.forget(&path);
+    }
+
+    /// Writes what is to be known of the current file, which was read to its end.
+    fn record_file(&mut self, fingerprint: Fingerprint) -> Result<()> {
+        let Some(current) = &self.current else {
+            return Ok(());
+        };
+        let is_article = current.file.is_article();
+        if is_article && current.n_failures > 0 {
+            return Ok(()); // tried again the next time
+        }
+        let record = FileRecord {
+            n_articles: current.n_articles,
+            n_failures: current.n_failures,
+            ..FileRecord::new(&current.file, fingerprint, self.max_bytes)
+        };
+        let root = current.file.root.clone();
+        self.replace();
+        self.write_file(&record, &root)
+    }
+
+    /// Counts the current file.
+    fn end_file(&mut self) {
+        let Some(current) = self.current.take() else {
+            return;
+        };
+        let files = &mut self.report.files;
+        let is_known = self.known.contains_key(&path_key(&current.file.path));
+        match (is_known, current.n_articles) {
+            (true, _) if !current.is_replaced => files.unchanged += 1,
+            (true, 0) if current.n_failures > 0 => files.removed += 1,
+            (true, _) => files.changed += 1,
+            (false, 0) if current.n_failures > 0 || !current.is_replaced => {}
+            (false, _) if self.moved.contains(&current.file.path) => {}
+            (false, _) => files.added += 1,
+        }
+    }
+
+    fn write_file(&self, record: &FileRecord, root: &Path) -> Result<()> {
+        self.writer
+            .add_document(file_entry(&self.fields, record, root))
+            .map(drop)
+            .map_err(|error| write_error(&self.index.path, &error))
+    }
+
+    /// Writes what is to be known of a file of which only the time has changed.
+    fn touch(&self, fingerprint: Fingerprint, file: &SourceFile) -> Result<()> {
+        let path = path_key(&file.path);
+        let known = &self.known[&path];
+        let record = FileRecord {
+            n_articles: known.n_articles,
+            n_failures: known.n_failures,
+            details: self.details(&path)?,
+            ..FileRecord::new(file, fingerprint, self.max_bytes)
+        };
+        self.writer
+            .delete_term(Term::from_field_text(self.fields.file, &path));
+        self.write_file(&record, &file.root)
+    }
+
+    fn write_article(&mut self, prepared: Prepared) -> Result<()> {
+        let Prepared {
+            mut article,
+            passages,
+        } = prepared;
+        let id = guarded(&self.index.path, || {
+            self.ids.assign(&self.fields, &article.id)
+        })?;
+        if id != article.id {
+            self.report.renamed.push(Renamed {
+                path: PathBuf::from(&article.path),
+                wanted: std::mem::replace(&mut article.id, id.clone()),
+                id,
+            });
+        }
+        let n_bytes = passages.iter().map(|passage| passage.text.len() as u64);
+        let room = self.queue.enter(n_bytes.sum());
+        let entries = entries(&self.fields, &article, passages).into_iter();
+        // Together, so that they become neighbours in one segment.
+        self.writer
+            .run(entries.map(|entry| UserOperation::Add(entry.within(&room))))
+            .map(drop)
+            .map_err(|error| write_error(&self.index.path, &error))
+    }
+
+    fn skip(&mut self, skipped: Skipped) {
+        if matches!(skipped.reason, SkipReason::Empty) {
+            self.report.empty.push(skipped);
+        } else {
+            self.report.skipped.push(skipped);
+        }
+    }
+
+    /// Whether there was nothing to index, nor anything indexed before that was looked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.report.articles == 0
+            && self.report.files.unchanged == 0
+            && self.report.files.removed == 0
+            && self.report.files.changed == 0
+            && self.report.files.moved == 0
+    }
+
+    /// What was done.
+    pub(super) fn into_report(self) -> BuildReport {
+        self.report
+    }
+
+    fn commit_if_due(&mut self) -> Result<()> {
+        if self
+            .commits
+            .every
+            .is_none_or(|every| self.commits.last.elapsed() < every)
+        {
+            return Ok(());
+        }
+        self.commit_now(false)?;
+        self.progress.committed = self.report.articles;
+        self.commits.last = Instant::now();
+        Ok(())
+    }
+
+    fn commit_now(&mut self, is_finished: bool) -> Result<()> {
+        let manifest = Manifest {
+            roots: self.roots.clone(),
+            finished: is_finished,
+            ..Manifest::now()
+        };
+        let manifest =
+            serde_json::to_string(&manifest).expect("strings and numbers are always JSON");
+        let mut commit = || -> tantivy::Result<()> {
+            let mut prepared = self.writer.prepare_commit()?;
+            prepared.set_payload(&manifest);
+            prepared.commit().map(drop)
+        };
+        commit().map_err(|error| write_error(&self.index.path, &error))
+    }
+
+    /// Commits what was written, in one step; then tidies up, which changes no answer and may fail. Where nothing has
+    /// changed, nothing is written.
+    pub(super) fn commit(mut self) -> Result<BuildReport> {
+        let was_finished = self
+            .index
+            .manifest()?
+            .is_some_and(|manifest| manifest.finished);
+        if self.report.files.is_nothing_new() && was_finished {
+            return Ok(self.report);
+        }
+        for (fingerprint, file) in std::mem::take(&mut self.touched) {
+            self.touch(fingerprint, &file)?;
+        }
+        self.commit_now(true)?;
+        // The commit stands: if merging fails, the next one tries again.
+        let _ = self.compact();
+        let Writing { writer, report, .. } = self;
+        let _ = writer.wait_merging_threads();
+        Ok(report)
+    }
+
+    fn compact(&mut self) -> tantivy::Result<()> {
+        let merged = to_merge(
+            self.index.tantivy.searchable_segment_metas()?,
+            self.is_first,
+        );
+        if !merged.is_empty() {
+            self.writer.merge(&merged).wait()?;
+        }
+        // Files are kept as long as anything here refers to them.
+        self.ids.forget_existing();
+        let now: IndexReader = self.index.tantivy.reader_builder().try_into()?;
+        self.before = now.searcher();
+        self.writer.garbage_collect_files().wait().map(drop)
+    }
+}
