@@ -185,7 +185,7 @@ fn what_cannot_be_read_for_now_is_kept() {
         .file("corpus/closed/b.txt", ENGLISH);
     workspace.run(&["index"]).succeeds();
     let closed = workspace.path("corpus/closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o0)).unwrap();
     let is_refused = fs::read_dir(&closed).is_err(); // not for the superuser
     let output = workspace.run(&["index"]);
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
