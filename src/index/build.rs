@@ -163,8 +163,9 @@ pub fn build(
     let index = Index::open_or_create(dir, options.rebuild)?;
     let updated = update(&index, discovery, paths, options, progress);
     if updated.is_err() {
-        // It may have been made for articles that turned out not to be there.
-        index.discard_if_empty()?;
+        // It may have been made for articles that turned out not to be there. Should this fail too, what failed first tells
+        // more.
+        let _ = index.discard_if_empty();
     }
     let mut report = updated?;
     report.elapsed = started.elapsed();
@@ -184,7 +185,13 @@ fn update(
     writing.note(&discovery);
     let difference = {
         let has_other_limit = |file: &KnownFile| writing.has_other_limit(file);
-        difference(writing.known(), discovery, options.prune, has_other_limit)?
+        difference(
+            writing.known(),
+            writing.roots(),
+            discovery,
+            options.prune,
+            has_other_limit,
+        )?
     };
     let to_read = writing.begin(difference)?;
     let items = Items::new(to_read, options.limits);

@@ -4,6 +4,8 @@
 //! content does. Nothing is written here.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -33,7 +35,8 @@ pub(super) struct Difference {
 
 /// Says what became of the files that the index knows under the paths that were looked at.
 ///
-/// `max_bytes` is the limit on what is read; files of which it had cut off lines are read again when it is another.
+/// `roots` are those of the index; what was found by a link from one that is given, and lies under another that is not, is
+/// for that other to judge. Files of which a limit had cut off lines are read again when it is another.
 ///
 /// # Errors
 ///
@@ -41,24 +44,21 @@ pub(super) struct Difference {
 /// these are gone like any other.
 pub(super) fn difference(
     known: &KnownFiles,
+    roots_of_index: &[String],
     discovery: Discovery,
     prune: bool,
     has_other_limit: impl Fn(&KnownFile) -> bool,
 ) -> Result<Difference> {
     let roots = roots_of(&discovery);
+    let there: BTreeSet<String> = discovery
+        .files
+        .iter()
+        .map(|file| path_key(&file.path))
+        .collect();
     if !prune {
-        for root in roots.iter().filter(|root| root.n_files == 0) {
-            let n_files = known_under(known, std::slice::from_ref(root)).count();
-            if n_files > 0 {
-                return Err(Error::RootGone {
-                    path: root.path.clone(),
-                    n_files,
-                });
-            }
-        }
+        check_none_gone(known, &roots, &discovery.files)?;
     }
     let mut difference = Difference::default();
-    let mut there = BTreeSet::new();
     let mut in_doubt = Vec::new();
     for file in discovery.files {
         let key = path_key(&file.path);
@@ -68,12 +68,11 @@ pub(super) fn difference(
                 difference.changed.push(file);
             }
             Some(known) if known.fingerprint.is_certainly(file.bytes, file.modified) => {
-                difference.unchanged.push(key.clone());
+                difference.unchanged.push(key);
             }
             Some(known) if known.fingerprint.bytes != file.bytes => difference.changed.push(file),
             Some(_) => in_doubt.push(file),
         }
-        there.insert(key);
     }
     for (fingerprint, file) in fingerprints(in_doubt) {
         let key = path_key(&file.path);
@@ -91,21 +90,70 @@ pub(super) fn difference(
     let unseen: Vec<PathBuf> = discovery
         .skipped
         .iter()
-        .filter(|skipped| matches!(skipped.reason, SkipReason::Unreadable(_)))
-        .map(|skipped| absolute(&skipped.path))
+        .filter_map(|skipped| match &skipped.reason {
+            SkipReason::Unreadable(error) => Some(hidden_by(&skipped.path, error)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let is_under = |path: &str, root: &str| Path::new(path).starts_with(root);
+    let given: Vec<String> = roots.iter().map(|root| path_key(&root.path)).collect();
+    let others: Vec<&String> = roots_of_index
+        .iter()
+        .filter(|root| !given.contains(root))
         .collect();
     let mut gone: BTreeMap<&str, &KnownFile> = known_under(known, &roots)
         .filter(|(path, _)| !there.contains(*path))
         .filter(|(path, _)| {
             !unseen
                 .iter()
-                .any(|unseen| Path::new(path).starts_with(unseen))
+                .any(|unseen| Path::new(path).starts_with(path_key(unseen)))
+        })
+        .filter(|(path, _)| {
+            given.iter().any(|root| is_under(path, root))
+                || !others.iter().any(|root| is_under(path, root))
         })
         .collect();
     find_moved(&mut difference, &mut gone);
     difference.removed = gone.into_keys().map(str::to_owned).collect();
     difference.skipped = discovery.skipped;
     Ok(difference)
+}
+
+/// Checks of each path given that it still has files, if it ever had any: found there now, or found under another path given
+/// before. What only links of it led to is no sign of it where something of its own is lost.
+fn check_none_gone(known: &KnownFiles, roots: &[Root], files: &[SourceFile]) -> Result<()> {
+    let there: BTreeSet<String> = files.iter().map(|file| path_key(&file.path)).collect();
+    for root in roots.iter().filter(|root| root.n_files == 0) {
+        if files.iter().any(|file| file.path.starts_with(&root.path)) {
+            continue;
+        }
+        let (lost, found): (Vec<&str>, Vec<&str>) = known_under(known, std::slice::from_ref(root))
+            .map(|(path, _)| path)
+            .partition(|path| !there.contains(*path));
+        let own = path_key(&root.path);
+        let has_lost_own = lost.iter().any(|path| Path::new(path).starts_with(&own));
+        if has_lost_own || (!lost.is_empty() && found.is_empty()) {
+            return Err(Error::RootGone {
+                path: root.path.clone(),
+                n_files: lost.len(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Where files may lie that are not seen because `path` cannot be read: there, and where it leads if it is a link.
+fn hidden_by(path: &Path, error: &io::Error) -> Vec<PathBuf> {
+    let mut hidden = vec![absolute(path)];
+    hidden.extend(path.canonicalize());
+    // A link to what is not there hides nothing.
+    if error.kind() != io::ErrorKind::NotFound
+        && let (Ok(to), Some(folder)) = (fs::read_link(path), path.parent())
+    {
+        hidden.push(absolute(&folder.join(to)));
+    }
+    hidden
 }
 
 /// Whether the index knows any file that was found under `path`, or lies there.

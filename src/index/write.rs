@@ -3,7 +3,7 @@
 //! A file is whole in every commit: what the index held of it goes, and what it holds now comes, with the record of the
 //! file, between two commits. A commit is one step of tantivy, which renames the file that lists the segments.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -45,8 +45,10 @@ pub(super) struct Writing<'i> {
     ids: Ids,
     /// Whether nothing stays of what the index held.
     is_first: bool,
-    /// Files that were moved and are read again all the same.
-    moved: BTreeSet<PathBuf>,
+    /// Files that were moved and are read again all the same: where they are, and the keys of the paths they had.
+    moved: BTreeMap<PathBuf, String>,
+    /// Whether anything is different from the index as it was.
+    has_written: bool,
     /// Files of which only the time has changed: that is written when there is something else to write.
     touched: Vec<(Fingerprint, SourceFile)>,
     commits: Commits,
@@ -68,6 +70,8 @@ struct CurrentFile {
     file: SourceFile,
     /// What the index held of it has been deleted.
     is_replaced: bool,
+    /// What is to be known of it has been written.
+    is_recorded: bool,
     n_articles: u64,
     n_failures: u64,
 }
@@ -105,7 +109,8 @@ impl<'i> Writing<'i> {
             known,
             roots,
             is_first: options.rebuild || was_empty,
-            moved: BTreeSet::new(),
+            moved: BTreeMap::new(),
+            has_written: options.rebuild,
             touched: Vec::new(),
             commits: Commits {
                 every: (was_empty || !options.rebuild).then_some(options.commit_every),
@@ -124,6 +129,11 @@ impl<'i> Writing<'i> {
     /// The files that the index knew.
     pub(super) fn known(&self) -> &KnownFiles {
         &self.known
+    }
+
+    /// The folders and files that are in the index, those that are being added too.
+    pub(super) fn roots(&self) -> &[String] {
+        &self.roots
     }
 
     /// Whether lines of `file` were cut off by a limit that is another now.
@@ -145,7 +155,10 @@ impl<'i> Writing<'i> {
             .map(|path| path_key(&absolute(path)))
             .collect();
         self.roots.retain(|root| !missing.contains(root));
-        self.roots.sort();
+        // By the parts of the path, so that what lies in a folder directly follows it: as strings, `a-b` stands between `a` and
+        // `a/b`.
+        self.roots
+            .sort_by(|one, other| Path::new(one).cmp(Path::new(other)));
         self.roots
             .dedup_by(|root, above| Path::new(root).starts_with(above));
     }
@@ -179,7 +192,7 @@ impl<'i> Writing<'i> {
         }
         for (from, fingerprint, file) in moved {
             if let Some(file) = self.move_file(&from, fingerprint, file)? {
-                self.moved.insert(file.path.clone());
+                self.moved.insert(file.path.clone(), from);
                 to_read.push(file);
             }
         }
@@ -211,6 +224,7 @@ impl<'i> Writing<'i> {
 
     /// Deletes what the index held of a file.
     fn forget(&mut self, path: &str) {
+        self.has_written = true;
         for field in [self.fields.path, self.fields.file] {
             self.writer.delete_term(Term::from_field_text(field, path));
         }
@@ -232,7 +246,6 @@ impl<'i> Writing<'i> {
         mut file: SourceFile,
     ) -> Result<Option<SourceFile>> {
         file.name = self.details(from)?.name;
-        self.forget(from);
         let (before, fields) = (self.before.clone(), self.fields);
         let mut record = FileRecord::new(&file, fingerprint, self.max_bytes);
         let articles = guarded(&self.index.path, || {
@@ -244,6 +257,7 @@ impl<'i> Writing<'i> {
         if articles.iter().any(depends) {
             return Ok(Some(file));
         }
+        self.forget(from);
         for mut prepared in articles {
             prepared.article.path.clone_from(&record.path);
             record.n_articles += 1;
@@ -265,8 +279,7 @@ impl<'i> Writing<'i> {
             }
             progress(self.progress);
         }
-        self.end_file();
-        Ok(())
+        self.end_file()
     }
 
     fn write(&mut self, outcome: Outcome) -> Result<()> {
@@ -281,7 +294,7 @@ impl<'i> Writing<'i> {
             .as_ref()
             .is_none_or(|current| current.file.path != file.path)
         {
-            self.end_file();
+            self.end_file()?;
             self.commit_if_due()?;
             self.begin_file(file);
         }
@@ -332,6 +345,7 @@ impl<'i> Writing<'i> {
         self.current = Some(CurrentFile {
             file,
             is_replaced: false,
+            is_recorded: false,
             n_articles: 0,
             n_failures: 0,
         });
@@ -343,14 +357,19 @@ impl<'i> Writing<'i> {
         }
     }
 
-    /// Deletes what the index held of the current file, once.
+    /// Deletes what the index held of the current file, here or where it was before, once.
     fn replace(&mut self) {
         let Some(current) = self.current.as_mut().filter(|current| !current.is_replaced) else {
             return;
         };
         current.is_replaced = true;
         let path = path_key(&current.file.path);
+        let from = self.moved.get(&current.file.path).cloned();
         self.forget(&path);
+        // Not earlier: there may have been a commit since this run began.
+        if let Some(from) = from {
+            self.forget(&from);
+        }
     }
 
     /// Writes what is to be known of the current file, which was read to its end.
@@ -369,13 +388,26 @@ impl<'i> Writing<'i> {
         };
         let root = current.file.root.clone();
         self.replace();
+        self.with_current(|current| current.is_recorded = true);
         self.write_file(&record, &root)
     }
 
     /// Counts the current file.
-    fn end_file(&mut self) {
+    fn end_file(&mut self) -> Result<()> {
+        let Some(current) = self.current.as_ref() else {
+            return Ok(());
+        };
+        if current.n_articles > 0 && !current.is_recorded {
+            // A collection could be read in part only. A file that the index has articles of must be known to it, or they
+            // would stay when it goes; this is the content of none, so that it is read again.
+            self.record_file(Fingerprint {
+                bytes: current.file.bytes,
+                modified: 0,
+                hash: 0,
+            })?;
+        }
         let Some(current) = self.current.take() else {
-            return;
+            return Ok(());
         };
         let files = &mut self.report.files;
         let is_known = self.known.contains_key(&path_key(&current.file.path));
@@ -384,12 +416,14 @@ impl<'i> Writing<'i> {
             (true, 0) if current.n_failures > 0 => files.removed += 1,
             (true, _) => files.changed += 1,
             (false, 0) if current.n_failures > 0 || !current.is_replaced => {}
-            (false, _) if self.moved.contains(&current.file.path) => {}
+            (false, _) if self.moved.contains_key(&current.file.path) => {}
             (false, _) => files.added += 1,
         }
+        Ok(())
     }
 
-    fn write_file(&self, record: &FileRecord, root: &Path) -> Result<()> {
+    fn write_file(&mut self, record: &FileRecord, root: &Path) -> Result<()> {
+        self.has_written = true;
         self.writer
             .add_document(file_entry(&self.fields, record, root))
             .map(drop)
@@ -397,7 +431,7 @@ impl<'i> Writing<'i> {
     }
 
     /// Writes what is to be known of a file of which only the time has changed.
-    fn touch(&self, fingerprint: Fingerprint, file: &SourceFile) -> Result<()> {
+    fn touch(&mut self, fingerprint: Fingerprint, file: &SourceFile) -> Result<()> {
         let path = path_key(&file.path);
         let known = &self.known[&path];
         let record = FileRecord {
@@ -491,11 +525,10 @@ impl<'i> Writing<'i> {
     /// Commits what was written, in one step; then tidies up, which changes no answer and may fail. Where nothing has
     /// changed, nothing is written.
     pub(super) fn commit(mut self) -> Result<BuildReport> {
-        let was_finished = self
-            .index
-            .manifest()?
-            .is_some_and(|manifest| manifest.finished);
-        if self.report.files.is_nothing_new() && was_finished {
+        let is_as_it_was = |manifest: Manifest| manifest.finished && manifest.roots == self.roots;
+        if !self.has_written && self.index.manifest()?.is_some_and(is_as_it_was) {
+            // A run that ended early may have left something behind.
+            let _ = self.compact();
             return Ok(self.report);
         }
         for (fingerprint, file) in std::mem::take(&mut self.touched) {
