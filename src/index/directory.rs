@@ -107,11 +107,13 @@ pub(super) fn is_index(path: &Path) -> bool {
 /// Removes the files of an index, whatever its version, and nothing else. The caller has made sure that the folder is
 /// an index, and holds its lock.
 pub(super) fn clear(path: &Path) -> Result<()> {
-    for name in names(path)? {
-        if is_ours(&name) || name == MANAGED {
-            let file = path.join(&name);
-            fs::remove_file(&file).map_err(|source| Error::Write { path: file, source })?;
-        }
+    let mut ours = names(path)?;
+    ours.retain(|name| is_ours(name) || name == MANAGED);
+    // The marker comes last: whatever is left when this is interrupted can be cleared again.
+    ours.sort_by_key(|name| (name == MARKER, name == META));
+    for name in ours {
+        let file = path.join(&name);
+        fs::remove_file(&file).map_err(|source| Error::Write { path: file, source })?;
     }
     Ok(())
 }
