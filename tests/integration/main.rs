@@ -5,6 +5,7 @@
 //! | `support` | the fixture: a folder of files, the command, what it says |
 //! | `index` | what is indexed, replaced, ignored, left out, and what the summary says |
 //! | `updates` | what changes when a corpus that was indexed is indexed again |
+//! | `model` | random changes, moves, removals and breaks, against a model of what should be in the index |
 //! | `search` | what a query finds and does not find, in which order, with which exit status |
 //! | `queries` | each form of the query language, and what words are widened to |
 //! | `options` | what the options of a search narrow, sort and show; files of queries |
@@ -42,6 +43,8 @@ mod index;
 mod json;
 mod judged;
 mod layering;
+#[cfg(unix)]
+mod model;
 mod options;
 mod queries;
 mod ranking;

@@ -23,7 +23,7 @@ mod random;
 mod words;
 
 use std::collections::{HashMap, HashSet};
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use fouine::index::{BuildOptions, BuildReport, build};
@@ -35,6 +35,8 @@ use corpus::Corpus;
 use model::{Found, joined};
 use query::List;
 use random::Random;
+
+use super::support::seeds;
 
 /// Options by which everything that matches is returned.
 fn everything() -> SearchOptions {
@@ -220,15 +222,6 @@ fn scores_do_not_depend_on_how_the_index_came_to_be() {
             }
         }
     }
-}
-
-/// The seeds of a test, or those that `SEEDS` names (`SEEDS=100-200`), to try more of them.
-fn seeds(usual: RangeInclusive<u64>) -> RangeInclusive<u64> {
-    let Ok(asked) = std::env::var("SEEDS") else {
-        return usual;
-    };
-    let (first, last) = asked.split_once('-').unwrap_or((&asked, &asked));
-    first.parse().unwrap()..=last.parse().unwrap()
 }
 
 /// An answer, and what the model expects.

@@ -1,11 +1,16 @@
-//! The fixture: a folder with files, the command run in it, what it says.
+//! The fixture: a folder with files, the command run in it, what it says; and all that an index holds.
+
+mod contents;
 
 use std::fs;
 use std::io::Write;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
+
+pub(crate) use contents::Contents;
 
 /// A temporary folder that commands are run in.
 pub(crate) struct Workspace {
@@ -128,8 +133,22 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// The seeds of a test, or those that `SEEDS` names (`SEEDS=100-200`), to try more of them.
+pub(crate) fn seeds(usual: RangeInclusive<u64>) -> RangeInclusive<u64> {
+    let Ok(asked) = std::env::var("SEEDS") else {
+        return usual;
+    };
+    let (first, last) = asked.split_once('-').unwrap_or((&asked, &asked));
+    first.parse().unwrap()..=last.parse().unwrap()
+}
+
+/// The number that the variable `name` of the environment gives, to try more than usual.
+pub(crate) fn number_from(name: &str, usual: usize) -> usize {
+    std::env::var(name).map_or(usual, |number| number.parse().unwrap())
+}
+
 impl Output {
-    fn of(output: std::process::Output) -> Output {
+    pub(crate) fn of(output: std::process::Output) -> Output {
         Output {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
