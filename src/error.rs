@@ -3,8 +3,11 @@
 //! A file of the corpus that cannot be read is not among them: it is reported and the run goes on (see
 //! [`Skipped`](crate::corpus::Skipped)). Nor is anything that a person types as a query.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
 
 /// The result of an operation of the engine.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -124,10 +127,16 @@ pub enum Error {
         reason: String,
     },
     /// Another process is writing to the index.
-    #[error("another process is writing to the index in {}", path.display())]
+    #[error(
+        "{} is writing to the index in {}",
+        holder.as_ref().map_or_else(|| "another process".to_owned(), ToString::to_string),
+        path.display()
+    )]
     IndexLocked {
         /// The folder.
         path: PathBuf,
+        /// Which process, where that is known.
+        holder: Option<Holder>,
     },
     /// Writing to the index failed; what the last commit held is intact.
     #[error("cannot write to the index in {}: {reason}", path.display())]
@@ -137,6 +146,21 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+}
+
+/// A process that is writing to an index.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Its number.
+    pub process: u32,
+    /// When it began: RFC 3339, UTC, whole seconds.
+    pub since: String,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {}, since {},", self.process, self.since)
+    }
 }
 
 /// Each item on a line of its own, below what comes before.

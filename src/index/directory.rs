@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::holder::NOTE;
 use crate::error::{Error, Result};
 use crate::language::ANALYZER_VERSION;
 
@@ -108,7 +109,7 @@ pub(super) fn is_index(path: &Path) -> bool {
 /// an index, and holds its lock.
 pub(super) fn clear(path: &Path) -> Result<()> {
     let mut ours = names(path)?;
-    ours.retain(|name| is_ours(name) || name == MANAGED);
+    ours.retain(|name| is_ours(name) || [MANAGED, NOTE].contains(&name.as_str()));
     // The marker comes last: whatever is left when this is interrupted can be cleared again.
     ours.sort_by_key(|name| (name == MARKER, name == META));
     for name in ours {

@@ -11,6 +11,7 @@ mod difference;
 mod directory;
 mod entry;
 mod files;
+mod holder;
 mod ids;
 mod lookup;
 mod prepare;
@@ -83,16 +84,21 @@ pub struct Manifest {
 impl Manifest {
     /// That of a commit made now, of nothing.
     fn now() -> Manifest {
-        let now = jiff::Timestamp::now();
         Manifest {
             format: FORMAT_VERSION,
             analyzer: ANALYZER_VERSION,
             fouine: env!("CARGO_PKG_VERSION").to_owned(),
-            built: now.round(jiff::Unit::Second).unwrap_or(now).to_string(),
+            built: time_now(),
             roots: Vec::new(),
             finished: false,
         }
     }
+}
+
+/// RFC 3339, UTC, whole seconds.
+fn time_now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
 /// What is in an index.
@@ -437,7 +443,10 @@ fn write_error(path: &Path, error: &TantivyError) -> Error {
 
 fn lock_error(path: &Path, error: &LockError) -> Error {
     match error {
-        LockError::LockBusy => Error::IndexLocked { path: path.into() },
+        LockError::LockBusy => Error::IndexLocked {
+            path: path.into(),
+            holder: holder::holder(path),
+        },
         LockError::IoError(_) => Error::IndexWrite {
             path: path.into(),
             reason: error.to_string(),

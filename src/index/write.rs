@@ -20,11 +20,12 @@ use super::entry::{Entry, Queue};
 use super::files::{
     FileDetails, FileRecord, KnownFile, KnownFiles, file_entry, known_files, path_key,
 };
+use super::holder::Note;
 use super::ids::Ids;
 use super::lookup::articles_of_file;
 use super::prepare::{Outcome, Prepared};
 use super::record::entries;
-use super::{Fields, Index, Manifest, guarded, write_error};
+use super::{Fields, Index, Manifest, guarded, time_now, write_error};
 use crate::corpus::{Discovery, Fingerprint, SkipReason, Skipped, SourceFile, depends_on_name};
 use crate::error::Result;
 use crate::language::Language;
@@ -36,6 +37,8 @@ const WAITING_BYTES: u64 = 16 << 20;
 pub(super) struct Writing<'i> {
     index: &'i Index,
     fields: Fields,
+    /// Before the writer, so that it goes before the lock does.
+    note: Note,
     writer: IndexWriter<Entry>,
     queue: Arc<Queue>,
     /// The index as it was, and the files it knew.
@@ -81,8 +84,15 @@ impl<'i> Writing<'i> {
     pub(super) fn start(index: &'i Index, options: &BuildOptions) -> Result<Writing<'i>> {
         let n_threads = thread::available_parallelism().map_or(1, |n| n.get().min(8));
         let writer = index.writer(n_threads)?;
+        let note = Note::leave(&index.path, time_now());
         // Merging in the background would race with the merge after the commit.
         writer.set_merge_policy(Box::new(NoMergePolicy));
+        // What a run that was killed has left goes first: a list of deletions has the number of its commit in its name, so this
+        // run would come upon a file that it is about to write.
+        writer
+            .garbage_collect_files()
+            .wait()
+            .map_err(|error| write_error(&index.path, &error))?;
         let before = index.reader()?.searcher();
         let was_empty = before.num_docs() == 0;
         let (known, roots) = match options.rebuild {
@@ -102,6 +112,7 @@ impl<'i> Writing<'i> {
         Ok(Writing {
             index,
             fields: index.fields(),
+            note,
             writer,
             queue: Queue::new(WAITING_BYTES),
             ids: Ids::new((!options.rebuild).then(|| before.clone())),
@@ -537,7 +548,13 @@ impl<'i> Writing<'i> {
         self.commit_now(true)?;
         // The commit stands: if merging fails, the next one tries again.
         let _ = self.compact();
-        let Writing { writer, report, .. } = self;
+        let Writing {
+            writer,
+            report,
+            note,
+            ..
+        } = self;
+        drop(note);
         let _ = writer.wait_merging_threads();
         Ok(report)
     }
