@@ -6,6 +6,8 @@
 //! | `index` | what is indexed, replaced, ignored, left out, and what the summary says |
 //! | `updates` | what changes when a corpus that was indexed is indexed again |
 //! | `model` | random changes, moves, removals and breaks, against a model of what should be in the index |
+//! | `crashes` | runs killed at random instants, and what the next one makes of it |
+//! | `writers` | two processes that write to one index |
 //! | `search` | what a query finds and does not find, in which order, with which exit status |
 //! | `queries` | each form of the query language, and what words are widened to |
 //! | `options` | what the options of a search narrow, sort and show; files of queries |
@@ -36,6 +38,7 @@ mod arguments;
 mod bad_input;
 mod bench;
 mod corpus;
+mod crashes;
 mod eval;
 mod formats;
 mod hostile_queries;
@@ -56,4 +59,5 @@ mod support;
 mod terminal;
 mod translate;
 mod updates;
+mod writers;
 mod writing;
