@@ -1,0 +1,1 @@
+//! Large files that aim at time, memory or the stack.
