@@ -299,7 +299,12 @@ fn may_follow_sign(after: &str) -> bool {
     match next {
         Some('=') => then.is_some_and(|c| c.is_alphanumeric() || is_opening_mark(c)),
         Some('/') if regex(after).is_some() => true,
-        Some('*' | '?' | '/') => then.is_some_and(char::is_alphanumeric),
+        // Any number of them: `a AND **tion` is written `+a +**tion`.
+        Some('*' | '?') => {
+            let letters = after.trim_start_matches(['*', '?']);
+            letters.starts_with(char::is_alphanumeric)
+        }
+        Some('/') => then.is_some_and(char::is_alphanumeric),
         Some(c) => c.is_alphanumeric() || is_opening_mark(c) || c == '(',
         None => false,
     }

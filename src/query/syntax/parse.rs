@@ -529,6 +529,7 @@ mod tests {
             ("+maire -dette ville", "+\"maire\" -\"dette\" ville"),
             ("Pottier-Dumas - dette --oui", "Pottier-Dumas dette --oui"),
             ("a AND b", "(+\"a\" +\"b\")"),
+            ("a AND **tion -??x*", "(+\"a\" +**tion) -??x*"),
             ("a ET b OU c", "((+\"a\" +\"b\") OR \"c\")"),
             (
                 "la dette AND budget communal",
