@@ -22,6 +22,10 @@ pub const MAX_BYTES: usize = 8 << 10;
 /// Words of a piece cut out of an overlong sentence.
 const PIECE_WORDS: usize = 120;
 
+/// Sections larger than this are split as several: the sentences and words of all of it are held in memory together, and
+/// a line of one letter takes fifty times its size.
+const MAX_SECTION_BYTES: usize = 4 << 20;
+
 /// Longest line without a full stop, in words, that is taken for a subheading of plain text.
 const MAX_SUBHEADING_WORDS: usize = 10;
 
@@ -41,15 +45,7 @@ const MAX_SUBHEADING_WORDS: usize = 10;
 pub fn split(text: &str, sections: &[usize]) -> Vec<Range<usize>> {
     let mut passages: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
-    let ends = sections
-        .iter()
-        .copied()
-        .filter(|&at| at > 0)
-        .chain([text.len()]);
-    for end in ends {
-        if end <= start {
-            continue;
-        }
+    for end in section_ends(text, sections) {
         let section = &text[start..end];
         if section.trim().is_empty() && !passages.is_empty() {
             if let Some(last) = passages.last_mut() {
@@ -69,6 +65,33 @@ pub fn split(text: &str, sections: &[usize]) -> Vec<Range<usize>> {
         passages.remove(0);
     }
     passages
+}
+
+/// Where the sections that begin at `sections` end, ascending; large ones end in between as well.
+fn section_ends(text: &str, sections: &[usize]) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let mut start = 0;
+    for end in sections.iter().copied().chain([text.len()]) {
+        while end.saturating_sub(start) > MAX_SECTION_BYTES {
+            start = part_end(text, start);
+            ends.push(start);
+        }
+        if end > start {
+            ends.push(end);
+            start = end;
+        }
+    }
+    ends
+}
+
+/// Where the part of a large section that begins at `start` ends: after a blank line, a line, a word, or as far as it goes.
+fn part_end(text: &str, start: usize) -> usize {
+    let part = &text[start..text.floor_char_boundary(start + MAX_SECTION_BYTES)];
+    let separators = ["\n\n", "\n", " "];
+    let found = separators
+        .iter()
+        .find_map(|separator| Some(part.rfind(separator)? + separator.len()));
+    start + found.unwrap_or(part.len())
 }
 
 /// What a passage is made of: a sentence, or a piece of an overlong one.
@@ -196,14 +219,21 @@ fn cut_cost(end: End) -> u64 {
     }
 }
 
-/// Cuts a sentence that is too long for a passage into pieces, preferably after a comma or the like.
+/// Cuts a sentence that is too long for a passage into pieces, preferably after a comma or the like. White space, which may
+/// be too long by itself, belongs to the piece before it, at the beginning to the first.
 fn pieces(sentence: &str) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
+    let words_end = sentence.trim_end().len();
     let mut start = 0;
-    while sentence.len() - start > MAX_BYTES || count_words(&sentence[start..]) > MAX_WORDS {
-        let end = start + piece_length(&sentence[start..]);
-        pieces.push(start..end);
-        start = end;
+    let mut words_start = sentence.len() - sentence.trim_start().len();
+    while words_end.saturating_sub(words_start) > MAX_BYTES
+        || count_words(&sentence[words_start..]) > MAX_WORDS
+    {
+        let end = words_start + piece_length(&sentence[words_start..]);
+        let rest = &sentence[end..];
+        words_start = end + rest.len() - rest.trim_start().len();
+        pieces.push(start..words_start);
+        start = words_start;
     }
     pieces.push(start..sentence.len());
     pieces
@@ -290,6 +320,30 @@ mod tests {
             .into_iter()
             .map(|range| count_words(&text[range]))
             .collect()
+    }
+
+    #[test]
+    fn white_space_without_end_makes_no_passage() {
+        let blank = " ".repeat(3 * MAX_BYTES);
+        let text = format!("{blank}Un{blank}deux,{blank}\n\n{blank}trois{blank}");
+        let passages = split(&text, &[0]);
+        assert!(
+            passages
+                .iter()
+                .all(|range| !text[range.clone()].trim().is_empty())
+        );
+    }
+
+    #[test]
+    fn a_section_without_end_is_split_in_parts() {
+        for line in ["a\n", "a b.\n\n", "le mot ", "x"] {
+            let text = line.repeat(2 * MAX_SECTION_BYTES / line.len() + 10);
+            let ends = section_ends(&text, &[0]);
+            assert_eq!(ends.len(), 3, "{line:?}");
+            assert_eq!(ends.last(), Some(&text.len()));
+            let parts = ends.windows(2).map(|pair| &text[pair[0]..pair[1]]);
+            assert!(parts.into_iter().all(|part| part.starts_with(line)));
+        }
     }
 
     #[test]
