@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::decode;
 use super::fingerprint::{Fingerprint, FingerprintReader};
-use super::metadata::{Fields, Metadata, is_known_key};
+use super::metadata::{Fields, MAX_VALUE_BYTES, Metadata, is_known_key};
 use super::skipped::SkipReason;
 use super::source_map::Segment;
 
@@ -181,6 +181,7 @@ pub(super) fn read_record(line: &str) -> Result<Record, SkipReason> {
     let mut fields = Fields::default();
     for (key, raw) in &object {
         if is_known_key(&key.to_lowercase())
+            && raw.get().len() <= MAX_VALUE_BYTES
             && let Ok(value) = serde_json::from_str::<serde_json::Value>(raw.get())
         {
             fields.push(key, value.into());
@@ -315,6 +316,14 @@ mod tests {
         assert_eq!(record.id.as_deref(), Some("7"));
         assert_eq!(record.metadata.title, "T");
         assert_eq!(record.text, "a\né\"");
+    }
+
+    #[test]
+    fn values_that_are_far_too_long_are_not_read() {
+        let endless = "0,".repeat(MAX_VALUE_BYTES);
+        let record = format!(r#"{{"author": [{endless}0], "title": "T", "text": "a"}}"#);
+        let metadata = read_record(&record).unwrap().metadata;
+        assert_eq!((metadata.author, metadata.title.as_str()), (None, "T"));
     }
 
     #[test]

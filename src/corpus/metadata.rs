@@ -60,6 +60,10 @@ pub(crate) fn is_known_key(key: &str) -> bool {
     .any(|keys| keys.contains(&key))
 }
 
+/// Longest spelling of a value, or of several together, that is read: as a tree, a list of figures takes sixty times the
+/// memory of its spelling.
+pub(crate) const MAX_VALUE_BYTES: usize = 1 << 20;
+
 /// A value of whatever type the author chose; numbers and dates are text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {

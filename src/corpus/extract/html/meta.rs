@@ -2,7 +2,7 @@
 
 use html5gum::StartTag;
 
-use crate::corpus::metadata::{Fields, Value};
+use crate::corpus::metadata::{Fields, MAX_VALUE_BYTES, Value};
 
 /// Names of `<meta>` elements and the field each of them fills.
 const META_NAMES: &[(&str, &str)] = &[
@@ -111,6 +111,9 @@ fn article_of(script: &str) -> Option<Fields> {
         .trim()
         .trim_start_matches("<![CDATA[")
         .trim_end_matches("]]>");
+    if script.len() > MAX_VALUE_BYTES {
+        return None;
+    }
     let value = serde_json::from_str::<serde_json::Value>(script).ok()?;
     let mut waiting = vec![value];
     while let Some(value) = waiting.pop() {
