@@ -130,10 +130,15 @@ impl<'a> BlockReader<'a> {
         }
         for piece in entities::pieces(value, raw) {
             let start = at + piece.raw.start;
+            let source = start..at + piece.raw.end;
+            let value = &value[piece.value];
             if piece.verbatim {
-                self.verbatim(&value[piece.value], start);
+                self.verbatim(value, start);
+            } else if self.n_preformatted == 0 && value.trim_ascii().is_empty() {
+                // The line end of another system, or a space spelled as an entity.
+                self.space.get_or_insert(source);
             } else {
-                self.write(&value[piece.value], start..at + piece.raw.end);
+                self.write(value, source);
             }
         }
     }

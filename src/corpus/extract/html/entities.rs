@@ -1,5 +1,6 @@
 //! Matches a text with the way it is spelled in the source, entities and all.
 
+use std::iter;
 use std::ops::Range;
 
 use html5gum::{Token, Tokenizer};
@@ -18,39 +19,29 @@ const MAX_ENTITY_BYTES: usize = 40;
 
 /// Cuts a text into pieces that stand in the source as they are, and pieces that are spelled
 /// otherwise there. What cannot be matched is one piece of the second kind.
-pub(super) fn pieces(value: &str, raw: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+///
+/// One after the other: a text that is all entities or carriage returns has as many as bytes.
+pub(super) fn pieces<'a>(value: &'a str, raw: &'a str) -> impl Iterator<Item = Piece> + 'a {
     let (mut v, mut r) = (0, 0);
-    while v < value.len() {
-        let same = common_prefix(&value[v..], &raw[r..]);
-        if same > 0 {
-            push(&mut pieces, v..v + same, r..r + same, true);
+    iter::from_fn(move || {
+        let (value_start, raw_start) = (v, r);
+        while let same @ 1.. = common_prefix(&value[v..], &raw[r..]) {
             v += same;
             r += same;
-        } else if let Some((decoded, spelled)) = respelled(&value[v..], &raw[r..]) {
-            push(&mut pieces, v..v + decoded, r..r + spelled, false);
+        }
+        let verbatim = v > value_start;
+        if !verbatim && v < value.len() {
+            let rest = (value.len() - v, raw.len() - r);
+            let (decoded, spelled) = respelled(&value[v..], &raw[r..]).unwrap_or(rest);
             v += decoded;
             r += spelled;
-        } else {
-            push(&mut pieces, v..value.len(), r..raw.len(), false);
-            break;
         }
-    }
-    pieces
-}
-
-fn push(pieces: &mut Vec<Piece>, value: Range<usize>, raw: Range<usize>, verbatim: bool) {
-    match pieces.last_mut() {
-        Some(last) if verbatim && last.verbatim => {
-            last.value.end = value.end;
-            last.raw.end = raw.end;
-        }
-        _ => pieces.push(Piece {
-            value,
-            raw,
+        (v > value_start).then_some(Piece {
+            value: value_start..v,
+            raw: raw_start..r,
             verbatim,
-        }),
-    }
+        })
+    })
 }
 
 /// The length of what both begin with, up to an entity and on a character boundary.
@@ -132,9 +123,7 @@ mod tests {
 
     fn spelled(raw: &str) -> Vec<(String, String)> {
         let value = decode(raw);
-        let pieces = pieces(&value, raw);
-        pieces
-            .into_iter()
+        pieces(&value, raw)
             .map(|p| (value[p.value].to_owned(), raw[p.raw].to_owned()))
             .collect()
     }

@@ -208,6 +208,18 @@ mod tests {
     }
 
     #[test]
+    fn line_ends_of_every_system_are_spaces() {
+        for end in ["\n", "\r\n", "\r", "&#10;"] {
+            let source = format!("<p>Un{end}mot,{end}{end}deux.<pre>a{end}b</pre>");
+            assert_eq!(
+                Html.extract(&source).text,
+                "Un mot, deux.\n\na\nb",
+                "{end:?}"
+            );
+        }
+    }
+
+    #[test]
     fn endless_attributes_are_bounded() {
         let attributes: String = (0..20_000).map(|n| format!(" a{n}=1")).collect();
         assert_eq!(

@@ -7,20 +7,24 @@ use html5gum::{StartTag, Token};
 use super::{meta, tokens};
 use crate::corpus::metadata::{Fields, Value, collapse_white};
 
+/// Pages past these are no articles, and building a tree of them takes quadratic time or, when
+/// elements are left open by the thousand, all of the stack.
+const MAX_ELEMENTS: usize = 50_000;
+const MAX_DEPTH: usize = 256;
+const MAX_ATTRIBUTES: usize = 256;
+const MAX_TEXT_BYTES: usize = 64 * 1024;
+
 /// What a page holds, before anyone judges which part of it is the article.
 #[derive(Debug, Default)]
 pub(super) struct Page {
-    /// The texts between tags, scripts left out, in order, with their places.
+    /// The texts between tags, scripts left out, in order, with their places; none of a page that is too much.
     pub(super) texts: Vec<(String, Range<usize>)>,
     /// What the head says about the article, the most reliable first.
     pub(super) fields: Fields,
     /// The text of the first `<h1>`.
     pub(super) first_heading: String,
-    pub(super) n_elements: usize,
-    /// The most attributes that one element has.
-    pub(super) n_attributes: usize,
-    /// How deep elements lie in one another, those left open included.
-    pub(super) depth: usize,
+    /// Whether it has more than an article has: it is not looked for in it then.
+    pub(super) is_too_much: bool,
 }
 
 /// Elements whose end tag is left out rightly, or that have none.
@@ -71,15 +75,20 @@ impl Page {
         let mut head = Fields::default();
         let mut title = None;
         let mut depth = 0_usize;
+        let mut n_elements = 0;
         let mut in_code = false;
         for token in tokens(source) {
             match token {
                 Token::StartTag(tag) => {
-                    page.n_elements += 1;
-                    page.n_attributes = page.n_attributes.max(tag.attributes.len());
+                    n_elements += 1;
                     if !tag.self_closing && !WITHOUT_END.contains(&tag.name.as_slice()) {
                         depth += 1;
-                        page.depth = page.depth.max(depth);
+                    }
+                    if n_elements > MAX_ELEMENTS
+                        || depth > MAX_DEPTH
+                        || tag.attributes.len() > MAX_ATTRIBUTES
+                    {
+                        page.give_up();
                     }
                     in_code = is_code(&tag.name);
                     meta::read_tag(&tag, &mut head);
@@ -112,7 +121,10 @@ impl Page {
                     if collecting != Collecting::Nothing {
                         collected.push_str(&value);
                     }
-                    if !in_code {
+                    if !in_code && value.len() > MAX_TEXT_BYTES {
+                        page.give_up();
+                    }
+                    if !in_code && !page.is_too_much {
                         let span = char_span(source, string.span.start, string.span.end);
                         page.texts.push((value.into_owned(), span));
                     }
@@ -125,6 +137,12 @@ impl Page {
         }
         page.fields = meta::merge(&json_ld, head);
         page
+    }
+
+    /// Forgets the texts, which take many times the memory of the source where tags are dense.
+    fn give_up(&mut self) {
+        self.is_too_much = true;
+        self.texts = Vec::new();
     }
 
     fn collects(&self, tag: &StartTag<usize>, wants_title: bool) -> Collecting {

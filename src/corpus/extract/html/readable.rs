@@ -11,13 +11,6 @@ use super::page::Page;
 use super::tokens;
 use crate::corpus::extract::body::Body;
 
-/// Pages past these are no articles, and building a tree of them takes quadratic time or, when
-/// elements are left open by the thousand, all of the stack.
-const MAX_ELEMENTS: usize = 50_000;
-const MAX_DEPTH: usize = 256;
-const MAX_ATTRIBUTES: usize = 256;
-const MAX_TEXT_BYTES: usize = 64 * 1024;
-
 /// A text this long that occurs once is surely the same in the article and in the source.
 const MIN_ANCHOR_BYTES: usize = 20;
 
@@ -31,14 +24,7 @@ pub(super) struct Readable {
 
 /// Finds the article of a page, if it has one.
 pub(super) fn find(source: &str, page: &Page) -> Option<Readable> {
-    if page.n_elements > MAX_ELEMENTS
-        || page.depth > MAX_DEPTH
-        || page.n_attributes > MAX_ATTRIBUTES
-        || page
-            .texts
-            .iter()
-            .any(|(text, _)| text.len() > MAX_TEXT_BYTES)
-    {
+    if page.is_too_much {
         return None;
     }
     let config = Config {
