@@ -38,8 +38,12 @@ impl Format for Markdown {
             | Options::ENABLE_STRIKETHROUGH
             | Options::ENABLE_TASKLISTS
             | Options::ENABLE_HEADING_ATTRIBUTES;
-        for (event, range) in Parser::new_ext(&body_source, options).into_offset_iter() {
-            reader.event(event, range);
+        for part in parts(&body_source) {
+            reader.source = &body_source[part.clone()];
+            reader.offset = body_start + part.start;
+            for (event, range) in Parser::new_ext(reader.source, options).into_offset_iter() {
+                reader.event(event, range);
+            }
         }
         let mut metadata = metadata;
         if let Some(title) = reader.title {
@@ -47,6 +51,26 @@ impl Format for Markdown {
         }
         reader.body.finish(metadata, body_start..source.len())
     }
+}
+
+/// Larger sources are read in parts, as if each were an article: the parser holds the tree of all it is given, of which
+/// every sign may be a branch, in sixty times the memory. No article that a person wrote is that large.
+const MAX_PART_BYTES: usize = 4 << 20;
+
+/// Cuts a large source into parts, after a blank line, or else a line, where there is one.
+fn parts(source: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    while source.len() - start > MAX_PART_BYTES {
+        let part = &source[start..source.floor_char_boundary(start + MAX_PART_BYTES)];
+        let line_end = part.rfind("\n\n").map(|at| at + 2);
+        let length = line_end.or_else(|| Some(part.rfind('\n')? + 1));
+        let end = start + length.unwrap_or(part.len());
+        parts.push(start..end);
+        start = end;
+    }
+    parts.push(start..source.len());
+    parts
 }
 
 /// Replaces the shortcodes of Hugo and Jekyll (`{{< … >}}`, `{{% … %}}`, `{% … %}`) by fillers
@@ -95,9 +119,9 @@ fn is_html(block: &str) -> bool {
 
 /// A Markdown source being read, event by event.
 struct Reader<'a> {
-    /// The source after its front matter.
+    /// The source after its front matter, or a part of it.
     source: &'a str,
-    /// The length of the front matter.
+    /// Where it stands in the file.
     offset: usize,
     body: Body,
     /// The title when a heading gives it, empty so far; none when the metadata has one.
@@ -371,6 +395,26 @@ mod tests {
         assert_eq!(
             Markdown.extract("A\n\n# Le pont\n\nB").metadata.title,
             "Le pont"
+        );
+    }
+
+    #[test]
+    fn a_large_source_is_read_in_parts() {
+        let paragraph = "Un *mot* [lié](x).\n\n";
+        let source = paragraph.repeat(2 * MAX_PART_BYTES / paragraph.len() + 1);
+        assert_eq!(parts(&source).len(), 3);
+        let extracted = Markdown.extract(&source);
+        let n_paragraphs = source.len() / paragraph.len();
+        assert_eq!(
+            extracted.text,
+            ["Un mot lié."; 1].repeat(n_paragraphs).join("\n\n")
+        );
+        let last = extracted.segments.last().unwrap();
+        assert_eq!(&source[last.source..last.source + last.len], ".");
+        assert_eq!(
+            parts(&"é".repeat(MAX_PART_BYTES)).len(),
+            2,
+            "without a line end"
         );
     }
 }
