@@ -40,6 +40,11 @@ const MAGIC: &[&[u8]] = &[
 /// Text has hardly any control characters beside white space; past one in so many it is data.
 const MIN_BYTES_PER_CONTROL: usize = 50;
 
+/// Characters whose places are all kept, where they are of another width than in UTF-8; beyond that many, places are kept
+/// at intervals of [`SPARSE_BYTES`]. Of a text all in accented letters they would take sixteen times its memory.
+const MAX_EXACT_ANCHORS: usize = 4 << 20;
+const SPARSE_BYTES: usize = 64;
+
 /// How much is enough to recognize an encoding.
 const SAMPLE_BYTES: usize = 256 * 1024;
 
@@ -232,7 +237,10 @@ impl TrackedText {
     }
 
     fn push(&mut self, piece: &str, byte: usize) {
-        self.anchor(byte);
+        let is_near = self.text.len() < self.last.decoded + SPARSE_BYTES;
+        if self.map.anchors.len() < MAX_EXACT_ANCHORS || !is_near {
+            self.anchor(byte);
+        }
         self.text.push_str(piece);
     }
 
@@ -385,6 +393,18 @@ mod tests {
         for (_, spelling) in spelled(&decoded, bytes) {
             assert_eq!(spelling.len(), 1);
         }
+    }
+
+    #[test]
+    fn places_beyond_count_are_kept_at_intervals() {
+        let bytes = vec![0xE9; MAX_EXACT_ANCHORS + 10_000];
+        let decoded = decoded(&bytes);
+        assert_eq!(decoded.text.len(), 2 * bytes.len());
+        assert!(decoded.bytes.anchors.len() < MAX_EXACT_ANCHORS + 1_000);
+        let places = (0..=decoded.text.len()).rev().step_by(2).take(20_000);
+        let places: Vec<u64> = places.map(|at| decoded.bytes.byte(at)).collect();
+        assert_eq!(places[0], bytes.len() as u64);
+        assert!(places.is_sorted_by(|a, b| a >= b));
     }
 
     #[test]

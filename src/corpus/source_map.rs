@@ -76,6 +76,11 @@ struct LineRun {
     line: u64,
 }
 
+/// Lines whose places are all kept; beyond that many, lines shorter than [`SPARSE_BYTES`] count as part of the one
+/// before. Kept for every line of a character, they would take twelve times the memory of the text.
+const MAX_EXACT_RUNS: usize = 4 << 20;
+const SPARSE_BYTES: usize = 64;
+
 /// Where a range of text stands in the source file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
@@ -188,8 +193,10 @@ fn line_runs(parts: &SourceMapParts<'_>) -> Vec<LineRun> {
         }
         let start = end - trimmed.len();
         let end = start + trimmed.trim_end().len();
+        let is_full = runs.len() >= MAX_EXACT_RUNS;
         match runs.last_mut() {
             Some(last) if last.line == line => last.end = end,
+            Some(last) if is_full && start < last.start + SPARSE_BYTES => last.end = end,
             _ => runs.push(LineRun { start, end, line }),
         }
     };
@@ -296,6 +303,28 @@ mod tests {
         let map = markdown_like();
         assert_eq!(map.locate(7..8).bytes, 7..7);
         assert_eq!(map.locate(7..8).lines, (1, 1));
+    }
+
+    #[test]
+    fn lines_beyond_count_are_counted_roughly() {
+        let n_lines = MAX_EXACT_RUNS + 1_000;
+        let text = "a\n".repeat(n_lines);
+        let map = SourceMap::new(SourceMapParts {
+            text: &text,
+            segments: vec![Segment {
+                text: 0,
+                source: 0,
+                len: text.len(),
+            }],
+            decoded: &text,
+            body: 0..text.len(),
+            first_line: 1,
+            bytes: ByteMap::utf8(0),
+        });
+        assert!(map.runs.len() < MAX_EXACT_RUNS + 100);
+        let (first, last) = map.locate(0..text.len()).lines;
+        assert_eq!(first, 1);
+        assert!(last <= n_lines as u64 && last + SPARSE_BYTES as u64 > n_lines as u64);
     }
 
     #[test]

@@ -10,6 +10,19 @@ use crate::corpus::source_map::Segment;
 /// Stands in a source for what was taken out of it, so that offsets stay; never written down.
 pub(super) const FILLER: char = '\u{1}';
 
+/// Longest chain of headings, in characters: more than is indexed of one. It stands with every section, so that without
+/// a limit a long heading over many short sections would take memory that grows with the square of the source.
+const MAX_HEADING_CHARS: usize = 301;
+
+/// Most sections of an article; headings after that many open none, and their text goes on. Each holds its headings,
+/// which may be far longer than what stands under them.
+const MAX_SECTIONS: usize = 20_000;
+
+/// Places kept at every piece; beyond that many they are kept at intervals of [`SPARSE_BYTES`]. Where markup is denser
+/// than words, exact places would take ten times the memory of the source.
+const MAX_EXACT_SEGMENTS: usize = 4 << 20;
+const SPARSE_BYTES: usize = 64;
+
 /// What separates two blocks of text; the stronger of two wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Break {
@@ -69,7 +82,8 @@ impl Body {
     pub(super) fn heading(&mut self, level: u8, heading: &str, source: usize) {
         self.break_at(Break::Paragraph, source);
         self.headings.retain(|&(outer, _)| outer < level);
-        let heading = collapse_white(heading);
+        let mut heading = collapse_white(heading);
+        shorten(&mut heading);
         if !heading.is_empty() {
             self.headings.push((level, heading));
         }
@@ -138,14 +152,19 @@ impl Body {
     }
 
     fn open_section(&mut self) {
+        if self.sections.len() >= MAX_SECTIONS {
+            return;
+        }
         let names: Vec<&str> = self
             .headings
             .iter()
             .map(|(_, name)| name.as_str())
             .collect();
+        let mut chain = names.join(" › ");
+        shorten(&mut chain);
         let section = Section {
             start: self.text.len(),
-            heading: (!names.is_empty()).then(|| names.join(" › ")),
+            heading: (!chain.is_empty()).then_some(chain),
         };
         match self.sections.last_mut() {
             Some(last) if last.start == section.start => *last = section,
@@ -155,6 +174,7 @@ impl Body {
     }
 
     fn segment(&mut self, text: usize, source: usize, len: usize) {
+        let is_full = self.segments.len() >= MAX_EXACT_SEGMENTS;
         match self.segments.last_mut() {
             Some(last)
                 if last.len > 0
@@ -164,6 +184,7 @@ impl Body {
                 last.len += len;
             }
             Some(last) if last.text == text && last.source == source => last.len = len,
+            Some(last) if is_full && text < last.text + last.len + SPARSE_BYTES => {}
             _ => self.segments.push(Segment { text, source, len }),
         }
     }
@@ -183,5 +204,54 @@ impl Body {
             sections: self.sections,
             body,
         }
+    }
+}
+
+/// Cuts a heading that is longer than any should be.
+fn shorten(heading: &mut String) {
+    if let Some((end, _)) = heading.char_indices().nth(MAX_HEADING_CHARS) {
+        heading.truncate(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_do_not_multiply_what_they_stand_over() {
+        let mut body = Body::new();
+        body.heading(1, &"é".repeat(250), 0);
+        body.heading(3, &"é".repeat(100_000), 0);
+        for n in 0..MAX_SECTIONS + 100 {
+            body.heading(2, &n.to_string().repeat(100), n);
+            body.push("mot", n..n);
+        }
+        assert_eq!(body.sections.len(), MAX_SECTIONS);
+        let chars = |section: &Section| section.heading.as_ref().map_or(0, |h| h.chars().count());
+        assert!(
+            body.sections
+                .iter()
+                .all(|section| chars(section) <= MAX_HEADING_CHARS)
+        );
+        assert!(body.text.ends_with("mot\n\nmot"), "the text goes on");
+    }
+
+    #[test]
+    fn places_are_kept_at_intervals_where_there_are_too_many() {
+        let mut body = Body::new();
+        let n_pieces = MAX_EXACT_SEGMENTS + 10 * SPARSE_BYTES;
+        for n in 0..n_pieces {
+            body.push("a", 2 * n..2 * n + 1);
+        }
+        let n_segments = body.segments.len();
+        assert!(
+            (MAX_EXACT_SEGMENTS..MAX_EXACT_SEGMENTS + 20).contains(&n_segments),
+            "{n_segments}"
+        );
+        let follow =
+            |a: &Segment, b: &Segment| a.text + a.len <= b.text && a.source + a.len <= b.source;
+        assert!(body.segments.is_sorted_by(follow));
+        assert_eq!(body.text.len(), n_pieces);
     }
 }
