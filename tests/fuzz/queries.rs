@@ -51,7 +51,7 @@ const ARTICLES: &[(&str, &str)] = &[
 
 #[test]
 fn query_syntax() {
-    campaign("query_syntax", &QUERIES, 3_000, |bytes, _| {
+    campaign("query_syntax", &QUERIES, 1_000, |bytes, _| {
         let text = String::from_utf8_lossy(bytes);
         let query = Query::parse(&text);
         assert_eq!(query.text, text);
@@ -77,7 +77,7 @@ fn search() {
     let dir = folder.path().join("index");
     build(&dir, &[corpus], &BuildOptions::default(), &mut |_| {}).unwrap();
     let searcher = Searcher::open(&dir).unwrap();
-    campaign("search", &QUERIES, 500, |bytes, seed| {
+    campaign("search", &QUERIES, 60, |bytes, seed| {
         let query = Query::parse(&String::from_utf8_lossy(bytes));
         let options = options(&mut SplitMix64::new(seed));
         let answer = searcher.search(&query, &options).unwrap();

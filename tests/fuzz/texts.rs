@@ -29,7 +29,7 @@ const TEXTS: Samples = Samples {
 
 #[test]
 fn passages() {
-    campaign("passages", &TEXTS, 500, |bytes, seed| {
+    campaign("passages", &TEXTS, 150, |bytes, seed| {
         let text = String::from_utf8_lossy(bytes);
         let mut random = SplitMix64::new(seed);
         let mut sections: Vec<usize> = (0..random.below(4))
@@ -39,6 +39,11 @@ fn passages() {
         sections.sort_unstable();
         let passages = split(&text, &sections);
         assert_cover(&text, &passages);
+        let is_blank = |range: &Range<usize>| text[range.clone()].trim().is_empty();
+        assert!(
+            passages.len() < 2 || !passages.iter().any(is_blank),
+            "{passages:?}"
+        );
         for range in &passages {
             let passage = &text[range.clone()];
             assert!(passage.trim().len() <= MAX_BYTES, "{range:?}");
@@ -75,7 +80,7 @@ fn assert_cover(text: &str, ranges: &[Range<usize>]) {
 #[test]
 fn analysis() {
     let mut analyzers = Language::ALL.map(Analyzer::new);
-    campaign("analysis", &TEXTS, 400, |bytes, _| {
+    campaign("analysis", &TEXTS, 100, |bytes, _| {
         let text = String::from_utf8_lossy(bytes);
         let mut forms = Forms::new(&text);
         let mut words = Vec::new();
@@ -110,7 +115,7 @@ fn analysis() {
 
 #[test]
 fn languages() {
-    campaign("languages", &TEXTS, 300, |bytes, _| {
+    campaign("languages", &TEXTS, 80, |bytes, _| {
         let text = String::from_utf8_lossy(bytes);
         recognize(&text);
         for prior in [None, Some(Language::French), Some(Language::English)] {
