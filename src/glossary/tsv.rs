@@ -24,15 +24,20 @@ fn entries(bytes: &[u8]) -> std::result::Result<String, String> {
                 let n_line = place + 1;
                 format!("line {n_line}: {reason}; expected french<TAB>english; english")
             })?;
-        if let Some((french, english)) = entry {
+        // Several French terms are as many entries: a semicolon separates English ones only.
+        let (french, english) = entry.unwrap_or_default();
+        for french in french {
             entries.extend([french, "\t", &english.join("; "), "\n"]);
         }
     }
     Ok(entries)
 }
 
-/// The French term and its equivalents on `line`, if it is neither blank nor a comment.
-fn entry(line: &str) -> std::result::Result<Option<(&str, Vec<&str>)>, &'static str> {
+/// French terms, mostly one, and what each may be in English.
+type Entry<'l> = (Vec<&'l str>, Vec<&'l str>);
+
+/// The entry on `line`, if it is neither blank nor a comment.
+fn entry(line: &str) -> std::result::Result<Option<Entry<'_>>, &'static str> {
     let beginning = line.trim_start();
     if beginning.is_empty() || beginning.starts_with('#') {
         return Ok(None);
@@ -41,18 +46,20 @@ fn entry(line: &str) -> std::result::Result<Option<(&str, Vec<&str>)>, &'static 
     if english.contains('\t') {
         return Err("more than one tab");
     }
-    if !has_word(french) {
+    let (french, english) = (terms(french), terms(english));
+    if french.is_empty() {
         return Err("nothing before the tab");
     }
-    let english: Vec<&str> = english
-        .split(';')
-        .map(str::trim)
-        .filter(|term| has_word(term))
-        .collect();
     if english.is_empty() {
         return Err("nothing after the tab");
     }
-    Ok(Some((french.trim(), english)))
+    Ok(Some((french, english)))
+}
+
+/// The terms in a list with semicolons.
+fn terms(list: &str) -> Vec<&str> {
+    let terms = list.split(';').map(str::trim);
+    terms.filter(|term| has_word(term)).collect()
 }
 
 fn has_word(term: &str) -> bool {
@@ -74,6 +81,14 @@ mod tests {
             "fouine\tbeech marten; stone marten\nmartre\tmarten\n"
         );
         assert_eq!(entries(b"").unwrap(), "");
+    }
+
+    #[test]
+    fn french_terms_with_a_semicolon_between_them_are_entries_of_their_own() {
+        assert_eq!(
+            entries("maire; édile ;\tmayor; burgomaster\n".as_bytes()).unwrap(),
+            "maire\tmayor; burgomaster\nédile\tmayor; burgomaster\n"
+        );
     }
 
     #[test]
