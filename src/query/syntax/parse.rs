@@ -459,7 +459,16 @@ impl Parser<'_> {
     }
 }
 
+/// A value without its quotation marks, and without the signs of a phrase around them: `="…"~2`.
 fn unquoted(value: &str) -> &str {
+    let is_slop = |(quoted, digits): &(&str, &str)| {
+        quoted.ends_with(['"', '”', '“', '»']) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let value = value
+        .rsplit_once('~')
+        .filter(is_slop)
+        .map_or(value, |(quoted, _)| quoted);
+    let value = value.strip_prefix('=').unwrap_or(value);
     value.trim_matches(|c: char| c.is_whitespace() || "\"“”„«»()".contains(c))
 }
 
@@ -530,6 +539,10 @@ mod tests {
             ("Pottier-Dumas - dette --oui", "Pottier-Dumas dette --oui"),
             ("a AND b", "(+\"a\" +\"b\")"),
             ("a AND **tion -??x*", "(+\"a\" +**tion) -??x*"),
+            (
+                "author:\"zoé roe\"~2 source:=«a b»",
+                "author:\"zoé roe\" source:\"a b\"",
+            ),
             ("a ET b OU c", "((+\"a\" +\"b\") OR \"c\")"),
             (
                 "la dette AND budget communal",
