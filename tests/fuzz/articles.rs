@@ -136,8 +136,15 @@ fn campaign_of(target: &str, extension: &str, samples: &Samples, usual: u64) {
             assert_eq!(loaded.len(), 1);
         }
         let mut random = SplitMix64::new(seed);
+        let file = File {
+            n_bytes: bytes.len(),
+            n_lines: 1 + bytes.iter().filter(|&&byte| byte == b'\n').count() as u64,
+            plain: (extension == "txt" && !bytes.contains(&0))
+                .then(|| std::str::from_utf8(bytes).ok())
+                .flatten(),
+        };
         for document in loaded.iter().flatten() {
-            look_at(document, bytes, &mut random);
+            look_at(document, &file, &mut random);
         }
         if random.below(8) == 0 {
             let documents = |loaded: Vec<Result<Document, Skipped>>| -> Vec<Option<Document>> {
@@ -146,6 +153,14 @@ fn campaign_of(target: &str, extension: &str, samples: &Samples, usual: u64) {
             assert_eq!(documents(load()), documents(loaded), "read twice");
         }
     });
+}
+
+/// The file that articles were read from.
+struct File<'f> {
+    n_bytes: usize,
+    n_lines: u64,
+    /// Its text, where it is plain text in UTF-8.
+    plain: Option<&'f str>,
 }
 
 /// Every line of a collection is an article or the reason why there is none.
@@ -164,11 +179,11 @@ fn look_at_lines(bytes: &[u8], loaded: &[Result<Document, Skipped>]) {
 }
 
 /// What holds of every article, whatever it was read from.
-fn look_at(document: &Document, bytes: &[u8], random: &mut SplitMix64) {
+fn look_at(document: &Document, file: &File<'_>, random: &mut SplitMix64) {
     let text = &document.text;
     assert!(!text.trim().is_empty() && !document.id.is_empty());
     assert!(
-        text.len() <= MAX_GROWTH * bytes.len(),
+        text.len() <= MAX_GROWTH * file.n_bytes,
         "{} bytes",
         text.len()
     );
@@ -188,24 +203,18 @@ fn look_at(document: &Document, bytes: &[u8], random: &mut SplitMix64) {
     }
 
     let passages = split(text, &starts);
-    look_at_places(document, bytes, &passages);
+    look_at_places(document, file, &passages);
     let mut cuts: Vec<usize> = (0..4)
         .map(|_| text.floor_char_boundary(random.below(text.len() + 1)))
         .chain([0, text.len()])
         .collect();
     cuts.sort_unstable();
     let pieces: Vec<Range<usize>> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
-    look_at_places(document, bytes, &pieces);
+    look_at_places(document, file, &pieces);
 }
 
 /// Ranges that touch have places that touch, within the file; in a file of plain text they hold the same text.
-fn look_at_places(document: &Document, bytes: &[u8], ranges: &[Range<usize>]) {
-    let n_lines = 1 + bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
-    let is_plain = document
-        .path
-        .extension()
-        .is_some_and(|extension| extension == "txt");
-    let is_utf8 = std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0);
+fn look_at_places(document: &Document, file: &File<'_>, ranges: &[Range<usize>]) {
     let mut end = None;
     let mut last_line = 1;
     for range in ranges {
@@ -216,18 +225,18 @@ fn look_at_places(document: &Document, bytes: &[u8], ranges: &[Range<usize>]) {
         );
         assert!(place.bytes.start <= place.bytes.end, "{range:?}: {place:?}");
         assert!(
-            place.bytes.end <= bytes.len() as u64,
+            place.bytes.end <= file.n_bytes as u64,
             "{range:?}: {place:?}"
         );
         assert!(place.lines.0 <= place.lines.1, "{range:?}: {place:?}");
         assert!(
-            1 <= place.lines.0 && place.lines.1 <= n_lines,
+            1 <= place.lines.0 && place.lines.1 <= file.n_lines,
             "{range:?}: {place:?}"
         );
         assert!(last_line <= place.lines.1, "{range:?}: {place:?}");
-        if is_plain && is_utf8 {
-            let there = &bytes[place.bytes.start as usize..place.bytes.end as usize];
-            assert_eq!(there, document.text[range.clone()].as_bytes(), "{range:?}");
+        if let Some(plain) = file.plain {
+            let there = &plain[place.bytes.start as usize..place.bytes.end as usize];
+            assert_eq!(there, &document.text[range.clone()], "{range:?}");
         }
         (end, last_line) = (Some(place.bytes.end), place.lines.1);
     }
