@@ -408,8 +408,9 @@ fn is_wildcard(word: &str) -> bool {
 /// The parts of a word with wildcards: several where it is joined by hyphens (`porte-f*`); what is elided goes.
 fn wildcard_parts(word: &str) -> Vec<Part> {
     let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '*' | '?' | '\'' | '’');
-    let pieces = without_elision(word)
+    let pieces = word
         .split(|c| !is_inside(c))
+        .map(without_elision)
         .filter(|piece| has_letters(piece));
     let parts = pieces.map(|piece| {
         let piece = piece.trim_end_matches('?');

@@ -530,6 +530,10 @@ mod tests {
             ("maire dette", "maire dette"),
             ("author:(*) dette", "dette"),
             ("63 500 habitants", "63 500 habitants"),
+            (
+                "sous-l'élec* d'après-l'élec*",
+                "\"sous élec*\" \"après élec*\"",
+            ),
             ("aujourd'h* l'élec* jusqu'*", "aujourd'h* élec* jusqu'*"),
             (
                 "Pottier-Dumas~ a && b",
