@@ -57,9 +57,12 @@ fn query_syntax() {
         assert_eq!(query.text, text);
         let written = query.group.to_string();
         let again = Query::parse(&written).group.to_string();
-        // What is written is read alike; a third time, since marks inside of marks may have moved.
+        // What is written is read alike, but for the white space where something was left out, and unless it is too long
+        // to be read as a whole.
+        let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_same = squeezed(&again) == squeezed(&written);
         assert!(
-            again == written || written.chars().count() > 5_000,
+            is_same || written.chars().count() > 5_000,
             "{written}\n{again}"
         );
     });
