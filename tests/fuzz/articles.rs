@@ -124,7 +124,7 @@ fn campaign_of(target: &str, extension: &str, samples: &Samples, usual: u64) {
     campaign(target, samples, usual, |bytes, seed| {
         fs::write(&path, bytes).unwrap();
         let load = || -> Vec<Result<Document, Skipped>> {
-            let files = discover(&[path.clone()], None).unwrap().files;
+            let files = discover(std::slice::from_ref(&path), None).unwrap().files;
             let limits = Limits::default();
             let items = Items::new(files, limits);
             items.map(|item| item?.load(&limits)).collect()

@@ -108,7 +108,7 @@ fn look_at(answer: &Answer, options: &SearchOptions) {
     let hits = &answer.hits;
     assert!(hits.len() <= options.limit && hits.len() as u64 <= answer.n_passages);
     assert!(answer.n_articles <= answer.n_passages);
-    assert!((answer.n_passages > 0) == (!hits.is_empty()));
+    assert_eq!(answer.n_passages == 0, hits.is_empty());
     for (n_before, hit) in hits.iter().enumerate() {
         assert_eq!(hit.rank, n_before + 1);
         assert!(hit.score.is_finite());

@@ -105,7 +105,7 @@ fn analysis() {
             assert_eq!(tokens.len(), words.len());
             for (token, (range, form)) in tokens.iter().zip(&words) {
                 assert_eq!((&token.range, &token.form), (range, form));
-                assert!(!token.form.is_empty() == !token.key.is_empty(), "{token:?}");
+                assert!(!token.form.is_empty() && !token.key.is_empty(), "{token:?}");
                 assert!(token.key.len() <= 2 * MAX_FORM_BYTES, "{token:?}");
             }
         }
