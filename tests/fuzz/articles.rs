@@ -3,7 +3,7 @@
 use std::fs;
 use std::ops::Range;
 
-use fouine::corpus::{Document, Items, Limits, SkipReason, Skipped, discover};
+use fouine::corpus::{Document, Items, Limits, Piece, SkipReason, Skipped, discover};
 use fouine::passage::split;
 use fouine::random::SplitMix64;
 
@@ -124,10 +124,15 @@ fn campaign_of(target: &str, extension: &str, samples: &Samples, usual: u64) {
     campaign(target, samples, usual, |bytes, seed| {
         fs::write(&path, bytes).unwrap();
         let load = || -> Vec<Result<Document, Skipped>> {
-            let files = discover(std::slice::from_ref(&path), None).unwrap().files;
+            let files = discover(std::slice::from_ref(&path), None).files;
             let limits = Limits::default();
             let items = Items::new(files, limits);
-            items.map(|item| item?.load(&limits)).collect()
+            let loaded = items.filter_map(|piece| match piece {
+                Piece::Article(item) => Some(item.load(&limits).document),
+                Piece::Skipped(_, skipped) => Some(Err(skipped)),
+                Piece::End(..) => None,
+            });
+            loaded.collect()
         };
         let loaded = load();
         if extension == "jsonl" {
