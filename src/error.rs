@@ -21,6 +21,9 @@ pub enum Error {
         /// As it was given.
         path: PathBuf,
     },
+    /// Indexing was stopped from outside; what the last commit held is intact.
+    #[error("stopped: the index holds what its last commit held")]
+    Stopped,
     /// A path that was indexed is not there any more, or is empty: it may be that a disk is missing.
     #[error(
         "{} {}, and the index holds {n_files} files of it; nothing was changed",

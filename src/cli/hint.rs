@@ -20,6 +20,15 @@ pub(super) fn report(error: &anyhow::Error, out: &mut impl Write) -> io::Result<
     Ok(())
 }
 
+/// The same of an error of the library by itself.
+pub(super) fn report_error(error: &Error, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "error: {}", sanitize(&error.to_string()))?;
+    match hint(error) {
+        Some(hint) => writeln!(out, "hint: {}", sanitize(&hint)),
+        None => Ok(()),
+    }
+}
+
 fn hint(error: &Error) -> Option<String> {
     Some(match error {
         Error::PathNotFound { path } if path.as_os_str() == DEFAULT_CORPUS => {
@@ -62,6 +71,6 @@ fn hint(error: &Error) -> Option<String> {
         Error::Read { source, .. } if source.kind() == io::ErrorKind::NotADirectory => {
             "name a folder with --index DIR, not a file".to_owned()
         }
-        Error::Read { .. } | Error::Malformed { .. } => return None,
+        Error::Read { .. } | Error::Malformed { .. } | Error::Stopped => return None,
     })
 }

@@ -44,23 +44,37 @@ pub(super) struct IndexArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_COMMIT_EVERY.as_secs())]
     commit_every: u64,
 
-    /// Largest file, or line of a collection, that is read, in megabytes
-    #[arg(long, value_name = "MB", default_value_t = DEFAULT_MAX_MEGABYTES)]
-    max_file_size: u64,
+    #[command(flatten)]
+    limits: LimitArgs,
 
     /// Write the summary as JSON
     #[arg(long)]
     json: bool,
 }
 
+/// What is too much to read.
+#[derive(Debug, Args)]
+pub(super) struct LimitArgs {
+    /// Largest file, or line of a collection, that is read, in megabytes
+    #[arg(long, value_name = "MB", default_value_t = DEFAULT_MAX_MEGABYTES)]
+    max_file_size: u64,
+}
+
+impl LimitArgs {
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            max_file_bytes: self.max_file_size.saturating_mul(1 << 20),
+        }
+    }
+}
+
 pub(super) fn run(args: &IndexArgs, out: &mut impl Write) -> anyhow::Result<Outcome> {
     let options = BuildOptions {
-        limits: Limits {
-            max_file_bytes: args.max_file_size.saturating_mul(1 << 20),
-        },
+        limits: args.limits.limits(),
         rebuild: args.rebuild,
         prune: args.prune,
         commit_every: Duration::from_secs(args.commit_every),
+        stop: None,
     };
     let paths = match args.paths.as_slice() {
         [] => known_roots(&args.index.path),
@@ -80,7 +94,7 @@ pub(super) fn run(args: &IndexArgs, out: &mut impl Write) -> anyhow::Result<Outc
 }
 
 /// What the index in `dir` holds the articles of; the default where there is none, or none that can be read.
-fn known_roots(dir: &Path) -> Vec<PathBuf> {
+pub(super) fn known_roots(dir: &Path) -> Vec<PathBuf> {
     let roots = Index::open(dir).and_then(|index| index.roots());
     match roots {
         Ok(roots) if !roots.is_empty() => roots,

@@ -11,6 +11,7 @@ mod search_options;
 mod show;
 mod similar;
 mod status;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -44,6 +45,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Index(index::IndexArgs),
+    Watch(watch::WatchArgs),
     Search(search::SearchArgs),
     Similar(similar::SimilarArgs),
     Show(show::ShowArgs),
@@ -132,6 +134,7 @@ fn protected_arguments() -> impl Iterator<Item = OsString> {
 fn run(command: Command, out: &mut impl Write) -> anyhow::Result<Outcome> {
     match command {
         Command::Index(args) => index::run(&args, out),
+        Command::Watch(args) => watch::run(&args, out),
         Command::Search(args) => search::run(&args, out),
         Command::Similar(args) => similar::run(&args, out),
         Command::Show(args) => show::run(&args, out),

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 use super::difference::{difference, knows_any};
 use super::files::{KnownFile, KnownFiles};
 use super::prepare::prepare;
+use super::watch::Stop;
 use super::write::Writing;
 use super::{Index, directory};
 use crate::corpus::{Discovery, Items, Limits, Skipped, discover};
@@ -33,7 +34,7 @@ const WAITING_BATCHES: usize = 2;
 pub const DEFAULT_COMMIT_EVERY: Duration = Duration::from_secs(60);
 
 /// How an index is built.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct BuildOptions {
     /// Limits on what is read.
     pub limits: Limits,
@@ -44,6 +45,8 @@ pub struct BuildOptions {
     pub prune: bool,
     /// Time after which what was done so far is committed.
     pub commit_every: Duration,
+    /// Ends it before the next commit.
+    pub stop: Option<Stop>,
 }
 
 impl Default for BuildOptions {
@@ -53,6 +56,7 @@ impl Default for BuildOptions {
             rebuild: false,
             prune: false,
             commit_every: DEFAULT_COMMIT_EVERY,
+            stop: None,
         }
     }
 }
@@ -145,7 +149,7 @@ pub struct Renamed {
 /// # Errors
 ///
 /// [`Error::PathNotFound`]; [`Error::RootGone`]; [`Error::NothingToIndex`] when there is no article at all; what
-/// [`Index::open_or_create`] says; [`Error::IndexLocked`]; [`Error::IndexWrite`]. After an error the index holds what the last
+/// [`Index::open_or_create`] says; [`Error::IndexLocked`]; [`Error::IndexWrite`]; [`Error::Stopped`]. After an error the index holds what the last
 /// commit held, unless it could not be read and `rebuild` was asked for.
 pub fn build(
     dir: &Path,

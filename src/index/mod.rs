@@ -19,6 +19,7 @@ mod record;
 mod schema;
 mod tokenizer;
 mod vocabulary;
+mod watch;
 mod write;
 
 use std::fs;
@@ -48,6 +49,7 @@ pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
 pub(crate) use schema::Fields;
 pub(crate) use tokenizer::{form_term, name_words};
 pub(crate) use vocabulary::{Form, Vocabulary};
+pub use watch::{Stop, Wakes, Watched, watch};
 
 /// Memory that tantivy may fill before it writes a segment, in bytes, for all its threads together.
 const WRITER_BYTES: usize = 200 << 20;

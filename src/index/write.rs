@@ -25,9 +25,10 @@ use super::ids::Ids;
 use super::lookup::articles_of_file;
 use super::prepare::{Outcome, Prepared};
 use super::record::entries;
+use super::watch::Stop;
 use super::{Fields, Index, Manifest, guarded, time_now, write_error};
 use crate::corpus::{Discovery, Fingerprint, SkipReason, Skipped, SourceFile, depends_on_name};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::language::Language;
 
 /// Bytes of text that may wait for tantivy's threads.
@@ -56,6 +57,7 @@ pub(super) struct Writing<'i> {
     touched: Vec<(Fingerprint, SourceFile)>,
     commits: Commits,
     max_bytes: u64,
+    stop: Option<Stop>,
     current: Option<CurrentFile>,
     report: BuildReport,
     progress: Progress,
@@ -128,6 +130,7 @@ impl<'i> Writing<'i> {
                 last: Instant::now(),
             },
             max_bytes: options.limits.max_file_bytes,
+            stop: options.stop.clone(),
             current: None,
             report: BuildReport {
                 languages: Language::ALL.map(|language| (language, 0)).to_vec(),
@@ -285,6 +288,9 @@ impl<'i> Writing<'i> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<()> {
         for batch in batches {
+            if self.stop.as_ref().is_some_and(Stop::is_stopped) {
+                return Err(Error::Stopped);
+            }
             for outcome in batch {
                 self.write(outcome)?;
             }
