@@ -4,6 +4,8 @@
 //! anything that another version may have written differently. Nothing that fouine did not write is ever deleted:
 //! [`clear`] removes files by the names that only an index has, and is not called where there are others.
 
+use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -11,20 +13,21 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::holder::NOTE;
+use super::checked::replace;
 use crate::error::{Error, Result};
 use crate::language::ANALYZER_VERSION;
 
 /// Raised whenever the schema or what is stored changes: an index of another version must be rebuilt.
-pub const FORMAT_VERSION: u32 = 4;
+pub const FORMAT_VERSION: u32 = 5;
 
 /// Name of the marker file.
-const MARKER: &str = "fouine.json";
+pub(super) const MARKER: &str = "fouine.json";
 
 /// Name of the file in which tantivy lists the segments of a commit.
 pub(super) const META: &str = "meta.json";
 
 /// Name of the file in which tantivy lists the files it has made.
-const MANAGED: &str = ".managed.json";
+pub(super) const MANAGED: &str = ".managed.json";
 
 /// What the marker says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +42,16 @@ impl Marker {
         format: FORMAT_VERSION,
         analyzer: ANALYZER_VERSION,
     };
+
+    /// What is written.
+    fn json(self) -> String {
+        serde_json::to_string(&self).expect("numbers are always JSON") + "\n"
+    }
+}
+
+/// Length of the marker of this version.
+pub(super) fn marker_bytes() -> u64 {
+    Marker::CURRENT.json().len() as u64
 }
 
 /// Checks that `path` is the folder of an index that this version reads.
@@ -93,8 +106,8 @@ pub(super) fn check_writable(path: &Path) -> Result<()> {
 /// Makes the folder, which is there, an index of this version, still without content.
 pub(super) fn create(path: &Path) -> Result<()> {
     let marker = path.join(MARKER);
-    let json = serde_json::to_string(&Marker::CURRENT).expect("numbers are always JSON");
-    fs::write(&marker, json + "\n").map_err(|source| Error::Write {
+    let written = replace(&marker, Marker::CURRENT.json().as_bytes());
+    written.map_err(|source| Error::Write {
         path: marker,
         source,
     })
@@ -121,7 +134,13 @@ pub(super) fn clear(path: &Path) -> Result<()> {
 
 /// Tells whether there are segments in the folder.
 pub(super) fn has_segments(path: &Path) -> Result<bool> {
-    Ok(names(path)?.iter().any(|name| is_segment(name)))
+    Ok(!segment_files(path)?.is_empty())
+}
+
+/// The parts of segments that there are in the folder, of whatever commit.
+pub(super) fn segment_files(path: &Path) -> Result<BTreeSet<String>> {
+    let names = names(path)?.into_iter();
+    Ok(names.filter(|name| segment(name).is_some()).collect())
 }
 
 /// Size of the index on disk, in bytes.
@@ -145,12 +164,16 @@ fn read_marker(path: &Path) -> Result<Option<Marker>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(Error::Read { path: file, source }),
     };
-    serde_json::from_slice(&json)
-        .map(Some)
-        .map_err(|error| Error::IndexDamaged {
-            path: path.to_owned(),
-            reason: format!("{MARKER}: {error}"),
-        })
+    let damaged = |reason: &dyn Display| Error::IndexDamaged {
+        path: path.to_owned(),
+        reason: format!("its file {MARKER} is damaged: {reason}"),
+    };
+    let marker: Marker = serde_json::from_slice(&json).map_err(|error| damaged(&error))?;
+    // What another version writes is its own affair.
+    if marker == Marker::CURRENT && json != marker.json().as_bytes() {
+        return Err(damaged(&"it is not what was written"));
+    }
+    Ok(Some(marker))
 }
 
 /// Names some of the entries that are wanted; `None` when there are none, or no such folder.
@@ -196,19 +219,18 @@ fn names(path: &Path) -> Result<Vec<String>> {
 
 /// Tells whether only an index has a file of this name: the marker, tantivy's list of segments, or a part of a segment.
 fn is_ours(name: &str) -> bool {
-    name == MARKER || name == META || is_segment(name)
+    name == MARKER || name == META || segment(name).is_some()
 }
 
-/// Tells whether a name is that of a part of a segment: 32 hexadecimal digits, perhaps a number, an extension.
-fn is_segment(name: &str) -> bool {
-    let Some((segment, extension)) = name.split_once('.') else {
-        return false;
-    };
-    segment.len() == 32
+/// The segment that a file is a part of, if it is one by its name: 32 hexadecimal digits, perhaps a number, an extension.
+pub(super) fn segment(name: &str) -> Option<&str> {
+    let (segment, extension) = name.split_once('.')?;
+    let is_one = segment.len() == 32
         && segment.bytes().all(|byte| byte.is_ascii_hexdigit())
         && extension
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    is_one.then_some(segment)
 }
 
 #[cfg(test)]

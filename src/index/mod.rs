@@ -6,6 +6,7 @@
 //! Start reading at [`Index`]; [`build()`] is the index pipeline.
 
 mod build;
+mod checked;
 mod compact;
 mod difference;
 mod directory;
@@ -18,10 +19,12 @@ mod prepare;
 mod record;
 mod schema;
 mod tokenizer;
+mod verify;
 mod vocabulary;
 mod watch;
 mod write;
 
+use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,10 +34,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::error::{LockError, OpenReadError};
-use tantivy::directory::{Directory, DirectoryLock, INDEX_WRITER_LOCK, MmapDirectory};
+use tantivy::directory::{Directory, DirectoryLock, INDEX_WRITER_LOCK};
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError, Term};
 
+use self::checked::{CheckedDirectory, Damage, take_damage};
 use self::entry::Entry;
 use crate::error::{Error, Result};
 use crate::language::{ANALYZER_VERSION, Language};
@@ -48,6 +52,7 @@ pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
 pub(crate) use schema::Fields;
 pub(crate) use tokenizer::{form_term, name_words};
+pub use verify::{DamagedFile, Verification};
 pub(crate) use vocabulary::{Form, Vocabulary};
 pub use watch::{Stop, Wakes, Watched, watch};
 
@@ -138,7 +143,7 @@ impl Index {
             });
         }
         let (schema, fields) = schema::build();
-        let tantivy = guarded(path, || tantivy::Index::open_in_dir(path))?;
+        let tantivy = guarded(path, || tantivy::Index::open(CheckedDirectory::open(path)?))?;
         if tantivy.schema() != schema {
             return Err(damaged(path, "its fields are not those of its version"));
         }
@@ -216,7 +221,7 @@ impl Index {
             }),
             ..IndexSettings::default()
         };
-        let tantivy = MmapDirectory::open(path)
+        let tantivy = CheckedDirectory::open(path)
             .map_err(TantivyError::from)
             .and_then(|directory| tantivy::Index::create(directory, schema, settings))
             .map_err(|error| write_error(path, &error))?;
@@ -360,10 +365,29 @@ fn count(searcher: &tantivy::Searcher, term: &Term) -> tantivy::Result<u64> {
     Ok(n_documents)
 }
 
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Tells whether this thread reads an index, and a panic is caught and becomes an [`Error::IndexDamaged`].
+pub fn is_guarded() -> bool {
+    IS_GUARDED.get()
+}
+
 /// Runs `read`, which reads the index in `path`: what fails, or panics inside tantivy on files that make no sense to
-/// it, is [`Error::IndexDamaged`].
+/// it, is [`Error::IndexDamaged`]. So is what succeeds although something was found to be damaged: whoever was told may
+/// have made nothing of it, and the answer would be another one.
 pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
-    match catch_unwind(AssertUnwindSafe(read)) {
+    let was_guarded = IS_GUARDED.replace(true);
+    if !was_guarded {
+        take_damage();
+    }
+    let result = catch_unwind(AssertUnwindSafe(read));
+    IS_GUARDED.set(was_guarded);
+    if let Some(damage) = take_damage() {
+        return Err(damaged(path, damage));
+    }
+    match result {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(match system_error(&error) {
             Some(source) => Error::Read {
@@ -378,7 +402,7 @@ pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> tantivy::Result<T>)
 
 /// Keeps other writers away from the index in `path` until it is dropped.
 fn lock(path: &Path) -> Result<DirectoryLock> {
-    let directory = MmapDirectory::open(path).map_err(|error| damaged(path, error))?;
+    let directory = CheckedDirectory::open(path).map_err(|error| damaged(path, error))?;
     patiently(|| {
         let lock = directory.acquire_lock(&INDEX_WRITER_LOCK);
         lock.map_err(|error| lock_error(path, &error))
@@ -393,6 +417,17 @@ fn system_error(error: &TantivyError) -> Option<io::Error> {
         _ => return None,
     };
     source.raw_os_error().map(io::Error::from_raw_os_error)
+}
+
+/// The damage to a file that is the reason of an error, as other threads find it: those of a writer.
+fn damage(error: &TantivyError) -> Option<&Damage> {
+    match error {
+        TantivyError::IoError(source) => Damage::of(source),
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => {
+            Damage::of(io_error)
+        }
+        _ => None,
+    }
 }
 
 /// Names the file that is at fault, where tantivy tells.
@@ -434,6 +469,9 @@ fn damaged(path: &Path, reason: impl ToString) -> Error {
 }
 
 fn write_error(path: &Path, error: &TantivyError) -> Error {
+    if let Some(damage) = damage(error) {
+        return damaged(path, damage);
+    }
     match error {
         TantivyError::LockFailure(lock, _) => lock_error(path, lock),
         _ => Error::IndexWrite {
