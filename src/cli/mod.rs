@@ -18,8 +18,10 @@ use std::io::{self, Write};
 use std::panic;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use fouine::index::is_guarded;
 
 /// Folder of the index unless told otherwise.
 const DEFAULT_INDEX: &str = "index";
@@ -153,15 +155,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-/// tantivy panics on some damaged files; the library catches that and reports the damage, which is what a user can act
-/// on, so the panic's own message is left out.
+/// A panic over damaged files is caught by the library and reported as damage, which is what a user can act on, so the
+/// panic's own message is left out; and so are those of tantivy's own threads, whose panics become errors too.
 fn silence_caught_panics() {
     let default = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let is_in_tantivy = info
             .location()
             .is_some_and(|location| location.file().contains("tantivy"));
-        if !is_in_tantivy {
+        let is_main = thread::current().name() == Some("main");
+        if !is_guarded() && (is_main || !is_in_tantivy) {
             default(info);
         }
     }));
