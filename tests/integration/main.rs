@@ -21,6 +21,7 @@
 //! | `arguments` | what the commands take, and pipes and disks that do not take what they write |
 //! | `writing` | whose files those in an index folder are, and a second writer |
 //! | `bad_input` | files, folders and indexes that are not what they should be |
+//! | `damage` | indexes with bits flipped and files cut short, at random: the right answer, or an error |
 //! | `terminal` | color, control characters, closed pipes |
 //! | `corpus` | the bundled articles |
 //! | `ranking` | what every kind of query finds, scores and highlights, against a brute-force model |
@@ -39,6 +40,7 @@ mod bad_input;
 mod bench;
 mod corpus;
 mod crashes;
+mod damage;
 mod eval;
 mod formats;
 mod hostile_queries;
