@@ -11,7 +11,20 @@
 //!
 //! What is not found: what changes after it was read, in memory; an older state of the whole folder.
 //!
-//! (measured below)
+//! # What it costs
+//!
+//! 10,487 articles of 125 MB, an index of 168 MB, in ms; the least of 60 runs, on a machine that was busy otherwise:
+//!
+//! | a process that opens the index and answers | before | with sums |
+//! |---|---|---|
+//! | a French question of ten words | 4.17 | 4.54 |
+//! | three words | 4.19 | 4.45 |
+//! | an English question of ten words | 4.42 | 4.53 |
+//!
+//! Most of it is the dictionaries of words and the columns, which tantivy reads whole when it opens them. Of questions to an
+//! index that is open the median is 1 to 3 hundredths above, and indexing takes as long as before. Blocks of 4 and of 64 KiB
+//! made no difference that could be told from chance; smaller ones name the place of the damage better, larger ones
+//! make a search read more of what it does not need from a disk that is slow.
 
 use std::cell::RefCell;
 use std::fmt;
