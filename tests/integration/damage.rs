@@ -84,6 +84,18 @@ fn bilingual_index() -> Workspace {
             workspace.write(&part, fs::read(path).unwrap());
         }
     }
+    // So many that their segment stays as it is when others are added.
+    let notes = (0..1200).map(|n| {
+        let text = match n % 2 {
+            0 => format!("Le conseil municipal de la ville, séance {n}."),
+            _ => format!("The city council, session {n} of the government."),
+        };
+        format!(
+            "{}\n",
+            serde_json::json!({ "_id": format!("note{n}"), "text": text })
+        )
+    });
+    workspace.write("part0/notes.jsonl", notes.collect::<String>());
     for part in ["part0", "part1", "part2"] {
         workspace.run(&["index", part]).succeeds();
     }
