@@ -5,8 +5,8 @@ use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, SegmentReader, TERMINATED, Term};
 
-use super::matcher::Union;
 use super::spans::phrase_spans;
+use super::union::Union;
 use crate::query::syntax::DateRange;
 
 /// Most words that the beginning of one stands for; beyond, the first in the alphabet.

@@ -7,15 +7,15 @@
 
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::bits::Bits;
 use super::bm25;
 use super::conditions::{DateFilter, TextFilter};
 use super::matcher::Matcher;
+use super::segments::Segment;
 use super::tree::WINDOW;
 use super::weights::Weighted;
-use crate::index::Fields;
 use crate::query::syntax::Occur;
 use crate::query::{Condition, LanguagePlan, Lookup, PlannedClause, PlannedNode};
 
@@ -77,14 +77,14 @@ fn add_words(node: &PlannedNode, leaves: &mut Vec<usize>) -> Option<()> {
 }
 
 /// What a passage must be beside what it matches; asked in ascending order.
-enum Filter {
+enum Filter<'s> {
     Text(TextFilter),
     Date(DateFilter),
-    Without(Box<Matcher>),
+    Without(Box<Matcher<'s>>),
     Among(Box<SegmentPostings>),
 }
 
-impl Filter {
+impl Filter<'_> {
     fn admits(&mut self, doc: DocId) -> bool {
         match self {
             Filter::Text(filter) => filter.contains(doc),
@@ -104,30 +104,27 @@ impl Filter {
 }
 
 /// A word or phrase, and the most it adds to a score.
-struct Cursor {
-    matcher: Matcher,
+struct Cursor<'s> {
+    matcher: Matcher<'s>,
     idf: f32,
     bound: f64,
 }
 
 /// The passages of one language in one segment that have any words of a list.
 pub(super) struct Disjunction<'s> {
-    segment: &'s SegmentReader,
-    fields: &'s Fields,
+    segment: Segment<'s>,
     weighted: &'s Weighted<'s>,
     list: &'s List<'s>,
 }
 
 impl<'s> Disjunction<'s> {
     pub(super) fn new(
-        segment: &'s SegmentReader,
-        fields: &'s Fields,
+        segment: Segment<'s>,
         weighted: &'s Weighted<'s>,
         list: &'s List<'s>,
     ) -> Disjunction<'s> {
         Disjunction {
             segment,
-            fields,
             weighted,
             list,
         }
@@ -160,11 +157,10 @@ impl<'s> Disjunction<'s> {
         for cursor in &cursors {
             most.push(most[most.len() - 1] + cursor.bound);
         }
-        let fieldnorms = self
-            .segment
-            .get_fieldnorms_reader(self.fields.terms(self.weighted.plan.language))?;
+        let Segment { reader, fields, .. } = self.segment;
+        let fieldnorms = reader.get_fieldnorms_reader(fields.terms(self.weighted.plan.language))?;
         let norms = self.weighted.statistics.norms();
-        let score = |cursor: &Cursor, doc: DocId| {
+        let score = |cursor: &Cursor<'_>, doc: DocId| {
             let norm = norms[usize::from(fieldnorms.fieldnorm_id(doc))];
             f64::from(bm25::score(cursor.idf, cursor.matcher.frequency(), norm))
         };
@@ -203,8 +199,7 @@ impl<'s> Disjunction<'s> {
             });
             seen.clear();
             candidates.retain(|(doc, _)| {
-                !self.segment.is_deleted(*doc)
-                    && filters.iter_mut().all(|filter| filter.admits(*doc))
+                !reader.is_deleted(*doc) && filters.iter_mut().all(|filter| filter.admits(*doc))
             });
             for (n_left, cursor) in common.iter_mut().enumerate().rev() {
                 candidates.retain_mut(|(doc, sum)| {
@@ -233,7 +228,7 @@ impl<'s> Disjunction<'s> {
         if filters.is_empty() {
             return self.add_words(matched);
         }
-        let mut here = Bits::none(self.segment.max_doc());
+        let mut here = Bits::none(self.segment.reader.max_doc());
         self.add_words(&mut here)?;
         here.retain(|doc| filters.iter_mut().all(|filter| filter.admits(doc)));
         matched.union(&here);
@@ -244,17 +239,18 @@ impl<'s> Disjunction<'s> {
         for &leaf in &self.list.leaves {
             let plan = self.weighted.plan;
             let leaf = &plan.leaves[leaf];
-            Matcher::add_all(self.segment, self.fields, plan.language, leaf, matched)?;
+            Matcher::add_all(self.segment, plan.language, leaf, matched)?;
         }
         Ok(())
     }
 
-    fn matcher(&self, leaf: usize) -> tantivy::Result<Option<Matcher>> {
+    fn matcher(&self, leaf: usize) -> tantivy::Result<Option<Matcher<'s>>> {
         let plan = self.weighted.plan;
-        Matcher::open(self.segment, self.fields, plan.language, &plan.leaves[leaf])
+        Matcher::open(self.segment, plan.language, &plan.leaves[leaf])
     }
 
-    fn filters(&self) -> tantivy::Result<Vec<Filter>> {
+    fn filters(&self) -> tantivy::Result<Vec<Filter<'s>>> {
+        let Segment { reader, fields, .. } = self.segment;
         let mut filters = Vec::new();
         let plan = self.weighted.plan;
         let has_forms = |leaf: &usize| {
@@ -264,8 +260,8 @@ impl<'s> Disjunction<'s> {
         };
         // Forms are looked up in the passages of all languages.
         if self.list.leaves.iter().any(has_forms) {
-            let term = Term::from_field_text(self.fields.language, plan.language.code());
-            let inverted_index = self.segment.inverted_index(self.fields.language)?;
+            let term = Term::from_field_text(fields.language, plan.language.code());
+            let inverted_index = reader.inverted_index(fields.language)?;
             let postings = inverted_index.read_postings(&term, IndexRecordOption::Basic)?;
             let postings = postings.unwrap_or_else(SegmentPostings::empty);
             filters.push(Filter::Among(Box::new(postings)));
@@ -276,8 +272,8 @@ impl<'s> Disjunction<'s> {
                     field,
                     words,
                     is_prefix,
-                } => Filter::Text(TextFilter::open(self.segment, *field, words, *is_prefix)?),
-                Condition::Date(range) => Filter::Date(DateFilter::open(self.segment, range)?),
+                } => Filter::Text(TextFilter::open(reader, *field, words, *is_prefix)?),
+                Condition::Date(range) => Filter::Date(DateFilter::open(reader, range)?),
             });
         }
         for &leaf in &self.list.excluded {

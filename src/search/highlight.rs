@@ -135,7 +135,7 @@ impl<'p> Highlighter<'p> {
 
 /// Calls `work` with an analyzer of a language. The analyzers are kept, by thread, with the stems that they know: half of
 /// the time that it takes to show a hit would go into finding them again.
-fn with_analyzer(language: Language, work: impl FnMut(&mut Analyzer)) {
+pub(super) fn with_analyzer(language: Language, work: impl FnMut(&mut Analyzer)) {
     thread_local! {
         static ANALYZERS: RefCell<[Analyzer; Language::ALL.len()]> =
             RefCell::new(Language::ALL.map(Analyzer::new));

@@ -3,16 +3,19 @@
 //! Not tantivy's queries: a word may have several keys whose frequencies add up, in phrases too, and its rarity is that
 //! of all of them together.
 
-use tantivy::columnar::Column;
+use std::mem;
+
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::bits::Bits;
-use super::spans::{Span, spans};
-use crate::index::{Fields, form_term};
+use super::occurrences::{Occurrences, Places};
+use super::segments::Segment;
+use super::spans::{Span, never_loses, spans};
+use super::union::{Union, terms};
 use crate::language::Language;
-use crate::query::{Leaf, Lookup, PlannedWord, Shape};
+use crate::query::{Leaf, Shape};
 
 /// More postings than this are merged before they are walked, where no positions are wanted.
 const MAX_WALKED: usize = 8;
@@ -22,46 +25,45 @@ const MAX_WALKED: usize = 8;
 const DENSE: DocId = 32;
 
 /// A cursor over the passages of a segment that match, in ascending order.
-pub(super) enum Matcher {
+pub(super) enum Matcher<'s> {
     Word(Union),
     Merged(Merged),
-    Spans(Box<SpanMatcher>),
+    Spans(Box<SpanMatcher<'s>>),
 }
 
-impl Matcher {
+impl<'s> Matcher<'s> {
     /// A cursor at the first passage that has `leaf`; `None` when the segment has none.
     pub(super) fn open(
-        segment: &SegmentReader,
-        fields: &Fields,
+        segment: Segment<'s>,
         language: Language,
-        leaf: &Leaf,
-    ) -> tantivy::Result<Option<Matcher>> {
+        leaf: &'s Leaf,
+    ) -> tantivy::Result<Option<Matcher<'s>>> {
         if let (Shape::Word(word), false) = (&leaf.shape, leaf.in_title) {
-            let option = IndexRecordOption::WithFreqs;
-            let union = Union::open(segment, fields, language, word, option)?;
-            return Ok(if union.postings.is_empty() {
+            let terms = terms(segment.fields, language, word);
+            let union = Union::of(segment.reader, &terms, IndexRecordOption::WithFreqs)?;
+            return Ok(if union.postings().is_empty() {
                 None
-            } else if union.postings.len() > MAX_WALKED {
-                Some(Matcher::Merged(Merged::new(union, segment.max_doc())))
+            } else if union.postings().len() > MAX_WALKED {
+                let max_doc = segment.reader.max_doc();
+                Some(Matcher::Merged(Merged::new(union, max_doc)))
             } else {
                 Some(Matcher::Word(union))
             });
         }
-        let matcher = SpanMatcher::open(segment, fields, language, leaf)?;
+        let matcher = SpanMatcher::open(segment, language, leaf)?;
         Ok((matcher.doc != TERMINATED).then(|| Matcher::Spans(Box::new(matcher))))
     }
 
     /// Adds all passages that have `leaf` to `matched`.
     pub(super) fn add_all(
-        segment: &SegmentReader,
-        fields: &Fields,
+        segment: Segment<'s>,
         language: Language,
-        leaf: &Leaf,
+        leaf: &'s Leaf,
         matched: &mut Bits,
     ) -> tantivy::Result<()> {
         if let (Shape::Word(word), false) = (&leaf.shape, leaf.in_title) {
-            for term in terms(fields, language, word) {
-                let inverted_index = segment.inverted_index(term.field())?;
+            for term in terms(segment.fields, language, word) {
+                let inverted_index = segment.reader.inverted_index(term.field())?;
                 let postings =
                     inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
                 if let Some(mut postings) = postings {
@@ -73,7 +75,7 @@ impl Matcher {
             }
             return Ok(());
         }
-        if let Some(mut matcher) = Matcher::open(segment, fields, language, leaf)? {
+        if let Some(mut matcher) = Matcher::open(segment, language, leaf)? {
             while matcher.doc() != TERMINATED {
                 matched.insert(matcher.doc());
                 matcher.advance();
@@ -85,7 +87,7 @@ impl Matcher {
     /// Where it is; [`TERMINATED`] past the last.
     pub(super) fn doc(&self) -> DocId {
         match self {
-            Matcher::Word(union) => union.doc,
+            Matcher::Word(union) => union.doc(),
             Matcher::Merged(merged) => merged.doc(),
             Matcher::Spans(spans) => spans.doc,
         }
@@ -120,120 +122,6 @@ impl Matcher {
     }
 }
 
-/// The terms of the index that stand for a word, all of one field.
-fn terms(fields: &Fields, language: Language, word: &PlannedWord) -> Vec<Term> {
-    match &word.lookup {
-        Lookup::Keys(keys) => {
-            let field = fields.terms(language);
-            let terms = keys.iter().map(|key| Term::from_field_text(field, key));
-            terms.collect()
-        }
-        Lookup::Forms { forms, .. } => {
-            let terms = forms.iter().map(|form| form_term(form));
-            terms
-                .map(|term| Term::from_field_text(fields.forms, &term))
-                .collect()
-        }
-    }
-}
-
-/// The passages with any key or form of a word.
-pub(super) struct Union {
-    postings: Vec<SegmentPostings>,
-    doc: DocId,
-}
-
-impl Union {
-    pub(super) fn open(
-        segment: &SegmentReader,
-        fields: &Fields,
-        language: Language,
-        word: &PlannedWord,
-        option: IndexRecordOption,
-    ) -> tantivy::Result<Union> {
-        Union::of(segment, &terms(fields, language, word), option)
-    }
-
-    /// The passages with any of `terms`, which are of one field.
-    pub(super) fn of(
-        segment: &SegmentReader,
-        terms: &[Term],
-        option: IndexRecordOption,
-    ) -> tantivy::Result<Union> {
-        let mut postings = Vec::new();
-        for term in terms {
-            let inverted_index = segment.inverted_index(term.field())?;
-            postings.extend(inverted_index.read_postings(term, option)?);
-        }
-        let mut union = Union { postings, doc: 0 };
-        union.settle();
-        Ok(union)
-    }
-
-    pub(super) fn doc(&self) -> DocId {
-        self.doc
-    }
-
-    /// Takes the lowest place of all postings.
-    fn settle(&mut self) {
-        let docs = self.postings.iter().map(DocSet::doc);
-        self.doc = docs.min().unwrap_or(TERMINATED);
-    }
-
-    pub(super) fn advance(&mut self) {
-        if let [postings] = self.postings.as_mut_slice() {
-            self.doc = postings.advance();
-            return;
-        }
-        for postings in &mut self.postings {
-            if postings.doc() == self.doc {
-                postings.advance();
-            }
-        }
-        self.settle();
-    }
-
-    /// Goes to `target`, or the first passage after it; never back.
-    pub(super) fn seek(&mut self, target: DocId) {
-        if let ([postings], true) = (self.postings.as_mut_slice(), self.doc < target) {
-            self.doc = postings.seek(target);
-            return;
-        }
-        for postings in &mut self.postings {
-            if postings.doc() < target {
-                postings.seek(target);
-            }
-        }
-        self.settle();
-    }
-
-    pub(super) fn frequency(&self) -> u32 {
-        if let [postings] = self.postings.as_slice() {
-            return postings.term_freq();
-        }
-        let here = self
-            .postings
-            .iter()
-            .filter(|postings| postings.doc() == self.doc);
-        here.map(Postings::term_freq).sum()
-    }
-
-    /// The positions of the word in passage `doc`, ascending; none when it is not there.
-    pub(super) fn positions(&mut self, doc: DocId) -> Vec<u32> {
-        let mut positions = Vec::new();
-        let mut of_term = Vec::new();
-        for postings in &mut self.postings {
-            if postings.doc() == doc {
-                postings.positions(&mut of_term);
-                positions.append(&mut of_term);
-            }
-        }
-        positions.sort_unstable();
-        positions.dedup();
-        positions
-    }
-}
-
 /// The passages of many postings, put in order beforehand: a pattern may stand for a thousand words.
 pub(super) struct Merged {
     docs: Vec<(DocId, u32)>,
@@ -242,10 +130,11 @@ pub(super) struct Merged {
 
 impl Merged {
     /// Merges the postings of a segment with `max_doc` documents.
-    fn new(mut union: Union, max_doc: DocId) -> Merged {
-        let n_postings: u32 = union.postings.iter().map(SegmentPostings::doc_freq).sum();
-        let mut each = |take: &mut dyn FnMut(DocId, u32)| {
-            for postings in &mut union.postings {
+    fn new(union: Union, max_doc: DocId) -> Merged {
+        let all = union.into_postings();
+        let n_postings: u32 = all.iter().map(SegmentPostings::doc_freq).sum();
+        let each = |take: &mut dyn FnMut(DocId, u32)| {
+            for mut postings in all {
                 while postings.doc() != TERMINATED {
                     take(postings.doc(), postings.term_freq());
                     postings.advance();
@@ -291,57 +180,29 @@ impl Merged {
     }
 }
 
-/// Where title, heading and text of each passage begin among the positions of its words.
-struct Zones {
-    heading_start: Column<u64>,
-    text_start: Column<u64>,
-}
-
-impl Zones {
-    fn open(segment: &SegmentReader) -> tantivy::Result<Zones> {
-        let fast_fields = segment.fast_fields();
-        Ok(Zones {
-            heading_start: fast_fields.u64("heading_start")?,
-            text_start: fast_fields.u64("text_start")?,
-        })
-    }
-
-    /// The first positions of heading and text of a passage.
-    fn of(&self, doc: DocId) -> [u32; 2] {
-        [&self.heading_start, &self.text_start]
-            .map(|column| column.first(doc).unwrap_or_default() as u32)
-    }
-}
-
 /// The passages with a phrase, or words near each other, in one part of them: title, heading or text.
-pub(super) struct SpanMatcher {
-    shape: Shape,
-    in_title: bool,
+pub(super) struct SpanMatcher<'s> {
+    segment: Segment<'s>,
+    leaf: &'s Leaf,
     /// Of each word of the shape, in the order of [`Shape::words`]; a word that is there twice has two, since one may be
     /// ahead of the other.
-    words: Vec<Union>,
-    zones: Zones,
+    words: Vec<Occurrences<'s>>,
     doc: DocId,
     found: Vec<Span>,
 }
 
-impl SpanMatcher {
+impl<'s> SpanMatcher<'s> {
     fn open(
-        segment: &SegmentReader,
-        fields: &Fields,
+        segment: Segment<'s>,
         language: Language,
-        leaf: &Leaf,
-    ) -> tantivy::Result<SpanMatcher> {
-        let option = IndexRecordOption::WithFreqsAndPositions;
-        let mut words = Vec::new();
-        for word in leaf.shape.words() {
-            words.push(Union::open(segment, fields, language, word, option)?);
-        }
+        leaf: &'s Leaf,
+    ) -> tantivy::Result<SpanMatcher<'s>> {
+        let words = leaf.shape.words().into_iter();
+        let words = words.map(|word| Occurrences::open(segment, language, word));
         let mut matcher = SpanMatcher {
-            shape: leaf.shape.clone(),
-            in_title: leaf.in_title,
-            words,
-            zones: Zones::open(segment)?,
+            segment,
+            leaf,
+            words: words.collect::<tantivy::Result<_>>()?,
             doc: 0,
             found: Vec::new(),
         };
@@ -353,7 +214,7 @@ impl SpanMatcher {
     fn go(&mut self, target: DocId) {
         let mut target = target;
         loop {
-            self.doc = candidate(&self.shape, &mut self.words, target);
+            self.doc = candidate(&self.leaf.shape, &mut self.words, target);
             if self.doc == TERMINATED {
                 self.found.clear();
                 return;
@@ -366,33 +227,53 @@ impl SpanMatcher {
         }
     }
 
-    /// Finds the spans in the passage it is at, part by part: nothing runs from the title into the text.
+    /// Finds the spans in the passage it is at. It is not read where the words would not match even if they stood wherever
+    /// they may.
     fn find(&mut self) {
         let doc = self.doc;
-        let [heading_start, text_start] = self.zones.of(doc);
+        let mut places: Vec<Places> = Vec::with_capacity(self.words.len());
+        places.extend(self.words.iter_mut().map(|word| word.places(doc)));
+        let are_certain = places.iter().all(|places| places.are_certain);
+        if are_certain || never_loses(&self.leaf.shape) {
+            self.found = self.spans(&places);
+            if are_certain || self.found.is_empty() {
+                return;
+            }
+        }
+        for (word, places) in self.words.iter().zip(&mut places) {
+            if !places.are_certain {
+                places.positions = word.certain(doc, mem::take(&mut places.positions));
+            }
+        }
+        self.found = self.spans(&places);
+    }
+
+    /// The spans of words that stand at these places, part by part: nothing runs from the title into the text.
+    fn spans(&self, places: &[Places]) -> Vec<Span> {
+        let [heading_start, text_start] = self.segment.columns.zones(self.doc);
         let zones = [
             0..heading_start,
             heading_start..text_start,
             text_start..u32::MAX,
         ];
-        let n_zones = if self.in_title { 1 } else { zones.len() };
-        let words = self.words.iter_mut();
-        let positions: Vec<Vec<u32>> = words.map(|union| union.positions(doc)).collect();
-        self.found.clear();
-        for zone in zones.into_iter().take(n_zones) {
-            let in_zone = positions.iter().map(|all| -> Vec<u32> {
-                let inside = all.iter().filter(|at| zone.contains(at));
+        let n_zones = if self.leaf.in_title { 1 } else { zones.len() };
+        let mut found = Vec::new();
+        let zones = zones.into_iter().take(n_zones);
+        for zone in zones.filter(|zone| !zone.is_empty()) {
+            let in_zone = places.iter().map(|places| -> Vec<u32> {
+                let inside = places.positions.iter().filter(|at| zone.contains(at));
                 inside.copied().collect()
             });
             let in_zone: Vec<Vec<u32>> = in_zone.collect();
-            self.found.extend(spans(&self.shape, &in_zone));
+            found.extend(spans(&self.leaf.shape, &in_zone));
         }
+        found
     }
 }
 
 /// The first passage from `target` on that has the words that `shape` cannot do without; their cursors, which are in the
 /// order of [`Shape::words`], come to stand there.
-fn candidate(shape: &Shape, words: &mut [Union], target: DocId) -> DocId {
+fn candidate(shape: &Shape, words: &mut [Occurrences<'_>], target: DocId) -> DocId {
     match shape {
         Shape::Word(_) => go(&mut words[0], target),
         Shape::Phrase { .. } => {
@@ -437,9 +318,7 @@ fn candidate(shape: &Shape, words: &mut [Union], target: DocId) -> DocId {
     }
 }
 
-fn go(union: &mut Union, target: DocId) -> DocId {
-    if union.doc < target {
-        union.seek(target);
-    }
-    union.doc
+fn go(word: &mut Occurrences<'_>, target: DocId) -> DocId {
+    word.seek(target);
+    word.doc()
 }

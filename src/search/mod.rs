@@ -44,6 +44,7 @@ mod conditions;
 mod disjunction;
 mod highlight;
 mod matcher;
+mod occurrences;
 mod reading;
 mod render;
 mod rescore;
@@ -54,6 +55,7 @@ mod similar;
 mod snippet;
 mod spans;
 mod tree;
+mod union;
 mod weights;
 
 use std::collections::HashMap;

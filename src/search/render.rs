@@ -64,8 +64,14 @@ impl<'s> Renderer<'s> {
         let plan = weighted.plan;
         // In a list, a word or phrase counts wherever it is.
         let contributions = if self.explains || List::of(plan).is_none() {
-            let (tantivy, fields) = (&self.searcher.tantivy, &self.searcher.fields);
-            Some(contributions(tantivy, fields, weighted, candidate.address)?)
+            let Searcher {
+                tantivy,
+                fields,
+                segments,
+                ..
+            } = self.searcher;
+            let segment = segments.open(tantivy, fields, candidate.address.segment_ord)?;
+            Some(contributions(segment, weighted, candidate.address.doc_id)?)
         } else {
             None
         };

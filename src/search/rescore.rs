@@ -37,13 +37,13 @@
 
 use std::ops::Range;
 
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, Searcher, SegmentReader};
+use tantivy::{DocId, Searcher};
 
 use super::bm25;
-use super::matcher::{Matcher, Union};
+use super::matcher::Matcher;
+use super::occurrences::Occurrences;
 use super::retrieve::Candidate;
-use super::segments::{Columns, Segments};
+use super::segments::{Columns, Segment, Segments};
 use super::spans::{Span, spans};
 use super::weights::Weighted;
 use crate::index::Fields;
@@ -79,11 +79,10 @@ pub(super) fn rescore(
     let place = |one: &Candidate| (one.language, one.address.segment_ord);
     for here in candidates.chunk_by_mut(|one, other| place(one) == place(other)) {
         let (language, segment_ord) = place(&here[0]);
-        let segment = searcher.segment_reader(segment_ord);
-        let columns = segments.columns(segment_ord as usize, segment)?;
+        let segment = segments.open(searcher, fields, segment_ord)?;
         let weighted = &languages[language];
-        score_articles(segment, fields, columns, weighted, here)?;
-        score_places(segment, fields, columns, weighted, here)?;
+        score_articles(segment, weighted, here)?;
+        score_places(segment, weighted, here)?;
     }
     for candidate in candidates.iter_mut() {
         candidate.score += candidate.of_pairs + candidate.of_lead + candidate.of_article;
@@ -94,23 +93,27 @@ pub(super) fn rescore(
 
 /// Scores the articles of candidates of one segment, in ascending order.
 fn score_articles(
-    segment: &SegmentReader,
-    fields: &Fields,
-    columns: &Columns,
+    segment: Segment<'_>,
     weighted: &Weighted<'_>,
     candidates: &mut [Candidate],
 ) -> tantivy::Result<()> {
+    let Segment {
+        reader,
+        fields,
+        columns,
+        ..
+    } = segment;
     let plan = weighted.plan;
-    let fieldnorms = segment.get_fieldnorms_reader(fields.terms(plan.language))?;
+    let fieldnorms = reader.get_fieldnorms_reader(fields.terms(plan.language))?;
     let mut cursors = Vec::new();
     for (leaf, &idf) in plan.leaves.iter().zip(&weighted.idfs) {
         if leaf.is_wanted {
-            let matcher = Matcher::open(segment, fields, plan.language, leaf)?;
+            let matcher = Matcher::open(segment, plan.language, leaf)?;
             cursors.extend(matcher.map(|matcher| (matcher, idf)));
         }
     }
     for of_article in candidates.chunk_by_mut(|one, other| one.article_key == other.article_key) {
-        let passages = article_around(columns, &of_article[0], segment.max_doc());
+        let passages = article_around(columns, &of_article[0], reader.max_doc());
         let n_words: u32 = passages.clone().map(|doc| fieldnorms.fieldnorm(doc)).sum();
         let norm = weighted.article_norm(n_words);
         let mut score = 0.0;
@@ -146,45 +149,45 @@ fn article_around(columns: &Columns, candidate: &Candidate, max_doc: DocId) -> R
 
 /// Scores where the words stand in candidates of one segment, in ascending order: near each other, and early.
 fn score_places(
-    segment: &SegmentReader,
-    fields: &Fields,
-    columns: &Columns,
+    segment: Segment<'_>,
     weighted: &Weighted<'_>,
     candidates: &mut [Candidate],
 ) -> tantivy::Result<()> {
-    let plan = weighted.plan;
-    let option = IndexRecordOption::WithFreqsAndPositions;
-    let mut cursors: Vec<Vec<Union>> = Vec::new();
+    let (plan, columns) = (weighted.plan, segment.columns);
+    let mut cursors: Vec<Vec<Occurrences<'_>>> = Vec::new();
     for leaf in &plan.leaves {
         let words = match leaf.is_wanted {
             true => leaf.shape.words(),
             false => Vec::new(),
         };
         let words = words.into_iter();
-        let unions = words.map(|word| Union::open(segment, fields, plan.language, word, option));
-        cursors.push(unions.collect::<tantivy::Result<_>>()?);
+        let words = words.map(|word| Occurrences::open(segment, plan.language, word));
+        cursors.push(words.collect::<tantivy::Result<_>>()?);
     }
+    let has_neighbour = |leaf: usize| plan.neighbours.iter().flatten().any(|one| *one == leaf);
     for candidate in candidates {
         let doc = candidate.address.doc_id;
         let [heading_start, text_start] = columns.zones(doc);
+        let before = doc.checked_sub(1).and_then(|doc| columns.article(doc));
+        let is_first = before != Some(candidate.article_key);
         let mut found: Vec<Vec<Span>> = Vec::new();
-        for (leaf, unions) in plan.leaves.iter().zip(&mut cursors) {
-            let positions = unions.iter_mut().map(|union| {
-                union.seek(doc);
-                let mut positions = union.positions(doc);
+        for (at, (leaf, words)) in plan.leaves.iter().zip(&mut cursors).enumerate() {
+            if !leaf.is_wanted || !(is_first || has_neighbour(at)) {
+                found.push(Vec::new());
+                continue;
+            }
+            let positions = words.iter_mut().map(|word| {
+                word.seek(doc);
+                let mut positions = word.positions(doc);
                 if leaf.in_title {
                     positions.retain(|at| *at < heading_start);
                 }
                 positions
             });
             let positions: Vec<Vec<u32>> = positions.collect();
-            found.push(match leaf.is_wanted {
-                true => spans(&leaf.shape, &positions),
-                false => Vec::new(),
-            });
+            found.push(spans(&leaf.shape, &positions));
         }
-        let before = doc.checked_sub(1).and_then(|doc| columns.article(doc));
-        if before != Some(candidate.article_key) {
+        if is_first {
             for (spans, idf) in found.iter().zip(&weighted.idfs) {
                 candidate.of_lead += OF_LEAD * idf * earliness(spans, text_start);
             }

@@ -13,7 +13,7 @@ use tantivy::{DocAddress, DocId, Searcher};
 
 use super::bits::Bits;
 use super::disjunction::{Disjunction, List};
-use super::segments::{Columns, Segments};
+use super::segments::{Columns, Segment, Segments};
 use super::tree::{Tree, WINDOW};
 use super::weights::Weighted;
 use crate::index::Fields;
@@ -121,17 +121,21 @@ pub(super) fn retrieve(
         .map(|weighted| List::of(weighted.plan).filter(|_| scope.sort == Sort::Score))
         .collect();
     let (mut n_passages, mut n_articles) = (0, 0);
-    for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
-        let mut matched = Bits::none(segment.max_doc());
+    for (segment_ord, order) in (0..).zip(&orders) {
+        let segment = segments.open(searcher, fields, segment_ord)?;
+        let Segment {
+            reader, columns, ..
+        } = segment;
+        let mut matched = Bits::none(reader.max_doc());
         for (language, weighted) in languages.iter().enumerate() {
             let passages = Passages {
                 language,
-                segment_ord: segment_ord as u32,
-                columns: segments.columns(segment_ord, segment)?,
-                order: &orders[segment_ord],
+                segment_ord,
+                columns,
+                order,
             };
             if let Some(list) = &lists[language] {
-                let disjunction = Disjunction::new(segment, fields, weighted, list);
+                let disjunction = Disjunction::new(segment, weighted, list);
                 disjunction.add_all(&mut matched)?;
                 if limit > 0 {
                     disjunction.best(found.worst(), |doc, score| {
@@ -139,12 +143,12 @@ pub(super) fn retrieve(
                         found.worst()
                     })?;
                 }
-            } else if let Some(mut tree) = Tree::open(segment, fields, weighted)? {
+            } else if let Some(mut tree) = Tree::open(segment, weighted)? {
                 let mut from = 0;
-                while let Some((window, filled)) = tree.fill(from, segment.max_doc()) {
+                while let Some((window, filled)) = tree.fill(from, reader.max_doc()) {
                     for at in 0..WINDOW {
                         let doc = window + at as DocId;
-                        if filled.matched[at] && !segment.is_deleted(doc) {
+                        if filled.matched[at] && !reader.is_deleted(doc) {
                             matched.insert(doc);
                             found.push(&passages, doc, filled.scores[at] as f32);
                         }
@@ -153,13 +157,12 @@ pub(super) fn retrieve(
                 }
             }
         }
-        matched.retain_alive(segment);
+        matched.retain_alive(reader);
         if let Some(except) = scope.except {
-            let article_keys = &segments.columns(segment_ord, segment)?.article_keys;
-            matched.retain(|doc| article_keys.first(doc) != Some(except));
+            matched.retain(|doc| columns.article(doc) != Some(except));
         }
         n_passages += matched.len();
-        n_articles += matched.n_groups(segments.article_ends(segment_ord, segment, fields)?);
+        n_articles += matched.n_groups(segments.article_ends(segment)?);
     }
     Ok(Retrieved {
         best: found.best.into_sorted_vec(),
@@ -256,7 +259,7 @@ impl Found {
                 return;
             }
         }
-        let article_key = passages.columns.article_keys.first(doc).unwrap_or_default();
+        let article_key = passages.columns.article(doc).unwrap_or_default();
         if self.except == Some(article_key) {
             return;
         }
@@ -268,7 +271,7 @@ impl Found {
             of_article: 0.0,
             language: passages.language,
             article_key,
-            ordinal: passages.columns.ordinals.first(doc).unwrap_or_default(),
+            ordinal: passages.columns.ordinal(doc),
             address: DocAddress::new(passages.segment_ord, doc),
         });
         if self.best.len() > self.limit {

@@ -13,9 +13,9 @@ use crate::language::Language;
 /// What is known of the passages of a segment without reading them.
 pub(super) struct Columns {
     /// A number for the article of each passage.
-    pub(super) article_keys: Column<u64>,
+    article_keys: Column<u64>,
     /// The place of each passage in its article, from 1.
-    pub(super) ordinals: Column<u64>,
+    ordinals: Column<u64>,
     /// The positions of the first words of heading and text.
     heading_starts: Column<u64>,
     text_starts: Column<u64>,
@@ -28,17 +28,34 @@ impl Columns {
             .map(|column| column.first(doc).unwrap_or_default() as u32)
     }
 
+    /// The place of a passage in its article, from 1.
+    pub(super) fn ordinal(&self, doc: DocId) -> u64 {
+        self.ordinals.first(doc).unwrap_or_default()
+    }
+
     /// The article of a passage, by its number.
     pub(super) fn article(&self, doc: DocId) -> Option<u64> {
         self.article_keys.first(doc)
     }
 }
 
-/// The segments of an index.
-pub(super) struct Segments(Vec<Segment>);
+/// A segment that is searched, and the index that it is of.
+#[derive(Clone, Copy)]
+pub(super) struct Segment<'s> {
+    pub(super) searcher: &'s Searcher,
+    pub(super) fields: &'s Fields,
+    /// Its place among the segments of the index.
+    pub(super) ord: u32,
+    pub(super) reader: &'s SegmentReader,
+    pub(super) columns: &'s Columns,
+}
 
+/// The segments of an index.
+pub(super) struct Segments(Vec<Kept>);
+
+/// What is kept of a segment.
 #[derive(Default)]
-struct Segment {
+struct Kept {
     columns: OnceLock<Columns>,
     article_ends: OnceLock<Bits>,
 }
@@ -46,20 +63,32 @@ struct Segment {
 impl Segments {
     pub(super) fn new(searcher: &Searcher) -> Segments {
         let segments = searcher.segment_readers().iter();
-        Segments(segments.map(|_| Segment::default()).collect())
+        Segments(segments.map(|_| Kept::default()).collect())
     }
 
-    /// The columns of a segment, by its place.
-    pub(super) fn columns(
-        &self,
-        segment_ord: usize,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<&Columns> {
-        let known = &self.0[segment_ord].columns;
+    /// The segment at a place among those of the index.
+    pub(super) fn open<'s>(
+        &'s self,
+        searcher: &'s Searcher,
+        fields: &'s Fields,
+        ord: u32,
+    ) -> tantivy::Result<Segment<'s>> {
+        let reader = searcher.segment_reader(ord);
+        Ok(Segment {
+            searcher,
+            fields,
+            ord,
+            reader,
+            columns: self.columns(ord, reader)?,
+        })
+    }
+
+    fn columns(&self, ord: u32, reader: &SegmentReader) -> tantivy::Result<&Columns> {
+        let known = &self.0[ord as usize].columns;
         if let Some(columns) = known.get() {
             return Ok(columns);
         }
-        let fast_fields = segment.fast_fields();
+        let fast_fields = reader.fast_fields();
         let columns = Columns {
             article_keys: fast_fields.u64("article_key")?,
             ordinals: fast_fields.u64("ordinal")?,
@@ -70,18 +99,14 @@ impl Segments {
     }
 
     /// The last passage of each article of a segment: an article comes before its passages, and these are neighbours.
-    pub(super) fn article_ends(
-        &self,
-        segment_ord: usize,
-        segment: &SegmentReader,
-        fields: &Fields,
-    ) -> tantivy::Result<&Bits> {
-        let known = &self.0[segment_ord].article_ends;
+    pub(super) fn article_ends(&self, segment: Segment<'_>) -> tantivy::Result<&Bits> {
+        let Segment { reader, fields, .. } = segment;
+        let known = &self.0[segment.ord as usize].article_ends;
         if let Some(ends) = known.get() {
             return Ok(ends);
         }
         let mut starts: Vec<DocId> = Vec::new();
-        let inverted_index = segment.inverted_index(fields.article_language)?;
+        let inverted_index = reader.inverted_index(fields.article_language)?;
         for language in Language::ALL {
             let term = Term::from_field_text(fields.article_language, language.code());
             let postings = inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
@@ -92,7 +117,7 @@ impl Segments {
                 }
             }
         }
-        let ends = Bits::ends(starts, segment.max_doc());
+        let ends = Bits::ends(starts, reader.max_doc());
         Ok(known.get_or_init(|| ends))
     }
 }

@@ -31,6 +31,31 @@ pub(super) fn spans(shape: &Shape, positions: &[Vec<u32>]) -> Vec<Span> {
     found
 }
 
+/// Whether `shape`, where it has spans, has some however many more positions its words have besides. Words that may move
+/// may lose theirs: one takes a place that was another's. So may things near each other near something else: they are found
+/// closer together, and further from it.
+pub(super) fn never_loses(shape: &Shape) -> bool {
+    match shape {
+        Shape::Word(_) => true,
+        Shape::Phrase { slop, .. } => *slop == 0,
+        Shape::Near { left, right, .. } => {
+            let sides = [left.as_ref(), right.as_ref()];
+            sides
+                .into_iter()
+                .all(|side| !has_near(side) && never_loses(side))
+        }
+        Shape::Any(shapes) => shapes.iter().all(never_loses),
+    }
+}
+
+fn has_near(shape: &Shape) -> bool {
+    match shape {
+        Shape::Word(_) | Shape::Phrase { .. } => false,
+        Shape::Near { .. } => true,
+        Shape::Any(shapes) => shapes.iter().any(has_near),
+    }
+}
+
 /// The spans of `shape` to be shown: as [`spans`], but of things near each other those only, not what is between them.
 pub(super) fn marks(shape: &Shape, positions: &[Vec<u32>]) -> Vec<Span> {
     match shape {
@@ -166,6 +191,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::query::{Lookup, PlannedWord};
 
     fn span(start: u32, end: u32) -> Span {
         Span { start, end }
@@ -219,7 +245,57 @@ mod tests {
         false
     }
 
+    fn word() -> PlannedWord {
+        PlannedWord {
+            typed: Vec::new(),
+            lookup: Lookup::Keys(Vec::new()),
+            senses: Vec::new(),
+            near: Vec::new(),
+            weight: 1.0,
+        }
+    }
+
+    fn shapes() -> impl Strategy<Value = Shape> {
+        let phrase = |(n_words, slop)| Shape::Phrase {
+            words: vec![word(); n_words],
+            slop,
+        };
+        let units = prop_oneof![
+            Just(Shape::Word(word())),
+            (1..4_usize, 0..2_u32).prop_map(phrase),
+        ];
+        units.prop_recursive(2, 8, 2, |shapes| {
+            prop_oneof![
+                (shapes.clone(), shapes.clone(), 1..4_u32).prop_map(|(left, right, distance)| {
+                    Shape::Near {
+                        left: Box::new(left),
+                        right: Box::new(right),
+                        distance,
+                    }
+                }),
+                prop::collection::vec(shapes, 1..3).prop_map(Shape::Any),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn more_positions_lose_no_spans(
+            shape in shapes(),
+            positions in prop::collection::vec(prop::collection::btree_map(0..12_u32, any::<bool>(), 0..8), 16),
+        ) {
+            prop_assume!(never_loses(&shape) && shape.n_words() <= positions.len());
+            let lists = |are_all: bool| -> Vec<Vec<u32>> {
+                let lists = positions[..shape.n_words()].iter().map(|all| {
+                    let kept = all.iter().filter(|(_, is_certain)| are_all || **is_certain);
+                    kept.map(|(at, _)| *at).collect()
+                });
+                lists.collect()
+            };
+            let (few, all) = (spans(&shape, &lists(false)), spans(&shape, &lists(true)));
+            prop_assert!(few.is_empty() || !all.is_empty(), "{few:?}");
+        }
+
         #[test]
         fn a_phrase_is_found_where_there_is_one(
             words in prop::collection::vec(0..3_usize, 1..4),

@@ -6,13 +6,13 @@
 
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::bm25;
 use super::conditions::{DateFilter, TextFilter};
 use super::matcher::Matcher;
+use super::segments::Segment;
 use super::weights::Weighted;
-use crate::index::Fields;
 use crate::query::syntax::Occur;
 use crate::query::{Condition, PlannedClause, PlannedNode};
 
@@ -49,8 +49,8 @@ impl Filled {
 }
 
 /// A tree over the passages of one language in one segment.
-pub(super) struct Tree {
-    root: Node,
+pub(super) struct Tree<'s> {
+    root: Node<'s>,
     /// The passages of the language, where the tree may match others.
     of_language: Option<SegmentPostings>,
     norms: Box<[f32; 256]>,
@@ -59,41 +59,37 @@ pub(super) struct Tree {
     levels: Vec<Filled>,
 }
 
-enum Node {
+enum Node<'s> {
     Leaf {
         /// Its place in the plan.
         leaf: usize,
-        matcher: Matcher,
+        matcher: Matcher<'s>,
         idf: f32,
     },
-    Group(Vec<(Occur, Node)>),
+    Group(Vec<(Occur, Node<'s>)>),
     Text(TextFilter),
     Date(DateFilter),
     Constant(bool),
 }
 
-impl Tree {
+impl<'s> Tree<'s> {
     /// Opens the tree of a language in a segment; `None` where nothing matches.
     pub(super) fn open(
-        segment: &SegmentReader,
-        fields: &Fields,
-        weighted: &Weighted<'_>,
-    ) -> tantivy::Result<Option<Tree>> {
+        segment: Segment<'s>,
+        weighted: &'s Weighted<'s>,
+    ) -> tantivy::Result<Option<Tree<'s>>> {
+        let Segment { reader, fields, .. } = segment;
         let Some(root) = &weighted.plan.root else {
             return Ok(None);
         };
         let language = weighted.plan.language;
-        let opener = Opener {
-            segment,
-            fields,
-            weighted,
-        };
+        let opener = Opener { segment, weighted };
         let root = opener.node(root)?;
         let of_language = if is_of_one_language(&root, weighted) {
             None
         } else {
             let term = Term::from_field_text(fields.language, language.code());
-            let inverted_index = segment.inverted_index(fields.language)?;
+            let inverted_index = reader.inverted_index(fields.language)?;
             match inverted_index.read_postings(&term, IndexRecordOption::Basic)? {
                 Some(postings) => Some(postings),
                 None => return Ok(None),
@@ -104,7 +100,7 @@ impl Tree {
             root,
             of_language,
             norms: Box::new(weighted.statistics.norms()),
-            fieldnorms: segment.get_fieldnorms_reader(fields.terms(language))?,
+            fieldnorms: reader.get_fieldnorms_reader(fields.terms(language))?,
             levels,
         }))
     }
@@ -152,23 +148,19 @@ pub(super) struct Contribution {
     pub(super) score: f32,
 }
 
-/// What each word and phrase adds to the score of the passage at `address`, in the order of the query; nothing where it
+/// What each word and phrase adds to the score of the passage `doc` of a segment, in the order of the query; nothing where it
 /// does not match.
 pub(super) fn contributions(
-    searcher: &Searcher,
-    fields: &Fields,
+    segment: Segment<'_>,
     weighted: &Weighted<'_>,
-    address: DocAddress,
+    doc: DocId,
 ) -> tantivy::Result<Vec<Contribution>> {
-    let segment = searcher.segment_reader(address.segment_ord);
-    let mut tree = Tree::open(segment, fields, weighted)?;
-    let contributions = tree
-        .as_mut()
-        .and_then(|tree| tree.contributions(address.doc_id));
+    let mut tree = Tree::open(segment, weighted)?;
+    let contributions = tree.as_mut().and_then(|tree| tree.contributions(doc));
     Ok(contributions.unwrap_or_default())
 }
 
-impl Tree {
+impl Tree<'_> {
     /// As the function of this name; `None` where the passage does not match. Passages are asked for in ascending order.
     fn contributions(&mut self, doc: DocId) -> Option<Vec<Contribution>> {
         let norm = self.norms[usize::from(self.fieldnorms.fieldnorm_id(doc))];
@@ -178,7 +170,7 @@ impl Tree {
 }
 
 /// Adds the contributions of `node`, if it matches; tells whether it does.
-fn contribute(node: &mut Node, doc: DocId, norm: f32, sum: &mut Vec<Contribution>) -> bool {
+fn contribute(node: &mut Node<'_>, doc: DocId, norm: f32, sum: &mut Vec<Contribution>) -> bool {
     match node {
         Node::Leaf { leaf, matcher, idf } => {
             matcher.seek(doc);
@@ -236,7 +228,7 @@ fn keep_only(postings: &mut SegmentPostings, window: DocId, matched: &mut [bool]
 
 /// Whether a tree can only match passages of the language by itself: as long as any words are wanted, and those looked up
 /// are keys, which each language has in a field of its own.
-fn is_of_one_language(root: &Node, weighted: &Weighted<'_>) -> bool {
+fn is_of_one_language(root: &Node<'_>, weighted: &Weighted<'_>) -> bool {
     let has_only_keys = weighted.plan.leaves.iter().all(|leaf| {
         let words = leaf.shape.words();
         words
@@ -246,13 +238,13 @@ fn is_of_one_language(root: &Node, weighted: &Weighted<'_>) -> bool {
     has_only_keys && needs_leaf(root)
 }
 
-fn needs_leaf(node: &Node) -> bool {
+fn needs_leaf(node: &Node<'_>) -> bool {
     match node {
         Node::Leaf { .. } | Node::Constant(false) => true,
         Node::Text(_) | Node::Date(_) | Node::Constant(true) => false,
         Node::Group(clauses) => {
-            let wanted = |occur: Occur| move |clause: &&(Occur, Node)| clause.0 == occur;
-            let needs = |clause: &(Occur, Node)| needs_leaf(&clause.1);
+            let wanted = |occur: Occur| move |clause: &&(Occur, Node<'_>)| clause.0 == occur;
+            let needs = |clause: &(Occur, Node<'_>)| needs_leaf(&clause.1);
             if clauses.iter().any(|clause| clause.0 == Occur::Must) {
                 clauses.iter().filter(wanted(Occur::Must)).any(needs)
             } else {
@@ -263,7 +255,7 @@ fn needs_leaf(node: &Node) -> bool {
     }
 }
 
-fn depth(node: &Node) -> usize {
+fn depth(node: &Node<'_>) -> usize {
     match node {
         Node::Group(clauses) => {
             let depths = clauses.iter().map(|(_, node)| depth(node));
@@ -273,23 +265,17 @@ fn depth(node: &Node) -> usize {
     }
 }
 
-struct Opener<'o> {
-    segment: &'o SegmentReader,
-    fields: &'o Fields,
-    weighted: &'o Weighted<'o>,
+struct Opener<'s> {
+    segment: Segment<'s>,
+    weighted: &'s Weighted<'s>,
 }
 
-impl Opener<'_> {
-    fn node(&self, node: &PlannedNode) -> tantivy::Result<Node> {
+impl<'s> Opener<'s> {
+    fn node(&self, node: &PlannedNode) -> tantivy::Result<Node<'s>> {
         Ok(match node {
             PlannedNode::Leaf(leaf) => {
                 let plan = self.weighted.plan;
-                let opened = Matcher::open(
-                    self.segment,
-                    self.fields,
-                    plan.language,
-                    &plan.leaves[*leaf],
-                )?;
+                let opened = Matcher::open(self.segment, plan.language, &plan.leaves[*leaf])?;
                 opened.map_or(Node::Constant(false), |matcher| Node::Leaf {
                     leaf: *leaf,
                     matcher,
@@ -307,9 +293,14 @@ impl Opener<'_> {
                 field,
                 words,
                 is_prefix,
-            }) => Node::Text(TextFilter::open(self.segment, *field, words, *is_prefix)?),
+            }) => Node::Text(TextFilter::open(
+                self.segment.reader,
+                *field,
+                words,
+                *is_prefix,
+            )?),
             PlannedNode::Condition(Condition::Date(range)) => {
-                Node::Date(DateFilter::open(self.segment, range)?)
+                Node::Date(DateFilter::open(self.segment.reader, range)?)
             }
             PlannedNode::Constant(value) => Node::Constant(*value),
         })
@@ -317,7 +308,7 @@ impl Opener<'_> {
 }
 
 /// No passage before it, from `from` on, can match.
-fn next(node: &Node, from: DocId) -> DocId {
+fn next(node: &Node<'_>, from: DocId) -> DocId {
     match node {
         Node::Leaf { matcher, .. } => matcher.doc().max(from),
         Node::Text(filter) => filter.doc().max(from),
@@ -346,7 +337,7 @@ struct Filler<'f> {
 
 impl Filler<'_> {
     /// Fills the first of `levels` with what `node` says of the window.
-    fn fill(&mut self, node: &mut Node, levels: &mut [Filled]) {
+    fn fill(&mut self, node: &mut Node<'_>, levels: &mut [Filled]) {
         let Some((filled, below)) = levels.split_first_mut() else {
             return;
         };
@@ -367,7 +358,7 @@ impl Filler<'_> {
     }
 
     /// Adds a leaf to what is filled already.
-    fn add(&self, matcher: &mut Matcher, idf: f32, filled: &mut Filled) {
+    fn add(&self, matcher: &mut Matcher<'_>, idf: f32, filled: &mut Filled) {
         let end = self.window + WINDOW as DocId;
         matcher.seek(self.window);
         while matcher.doc() < end {
@@ -382,7 +373,7 @@ impl Filler<'_> {
 
     fn fill_group(
         &mut self,
-        clauses: &mut [(Occur, Node)],
+        clauses: &mut [(Occur, Node<'_>)],
         filled: &mut Filled,
         below: &mut [Filled],
     ) {
