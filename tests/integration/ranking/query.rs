@@ -180,6 +180,15 @@ pub(super) fn remembered() -> Vec<List> {
     let french = || Node::Filter(Filter::Language(Language::French));
     let in_parentheses = |clauses| Node::List(List(clauses));
     let title = |clauses| (Occur::May, Node::Title(Box::new(in_parentheses(clauses))));
+    let written = |form: &str| Node::Exact(form.to_owned());
+    let (maire, mayor) = (Pattern::Wildcard("ma?re"), Pattern::Regex("m[ae]yor"));
+    let (election, etat) = (Pattern::Wildcard("éle?tion"), Pattern::Fuzzy("etat", 1));
+    let near = |left, right, distance| {
+        let near = Node::Near(Box::new(left), Box::new(right), distance);
+        vec![(Occur::May, near)]
+    };
+    let in_title = |node| vec![(Occur::May, Node::Title(Box::new(node)))];
+    let phrase = |parts, slop| Node::Phrase(parts, slop);
     let queries = vec![
         // A word that may be a slip, twice; beside the word that it may be a slip of.
         vec![words("conseli dette conseli")],
@@ -231,6 +240,46 @@ pub(super) fn remembered() -> Vec<List> {
         // Of nothing but function words.
         vec![words("le la de"), (Occur::May, french())],
         vec![title(vec![words("the of")]), words("de la")],
+        // As they are written, where other forms of the same key stand beside them.
+        vec![
+            (Occur::May, written("maire")),
+            (Occur::May, written("dette")),
+        ],
+        vec![exact("le maire"), exact("mayor of")],
+        vec![exact("maire conseil dette")],
+        vec![(
+            Occur::May,
+            phrase(vec![Part::Pattern(maire), Part::Word("conseil")], 0),
+        )],
+        vec![(
+            Occur::May,
+            phrase(vec![Part::Pattern(maire), Part::Word("maires")], 3),
+        )],
+        vec![(
+            Occur::May,
+            phrase(
+                vec![Part::Word("the"), Part::Pattern(Pattern::Wildcard("m?yor"))],
+                1,
+            ),
+        )],
+        near(written("maire"), written("budget"), 3),
+        near(Node::Pattern(mayor), written("council"), 3),
+        near(Node::Pattern(election), Node::Pattern(etat), 10),
+        near(
+            phrase(vec![Part::Pattern(maire), Part::Word("de")], 2),
+            written("dette"),
+            10,
+        ),
+        in_title(written("maire")),
+        in_title(Node::Pattern(mayor)),
+        in_title(phrase(vec![Part::Pattern(maire), Part::Word("conseil")], 2)),
+        vec![
+            words("budget"),
+            (
+                Occur::Not,
+                phrase(vec![Part::Pattern(maire), Part::Word("de")], 0),
+            ),
+        ],
     ];
     queries.into_iter().map(List).collect()
 }
