@@ -379,7 +379,7 @@ mod tests {
         );
         assert_eq!(
             places(&searcher, Language::French, &["maire", "maires"]),
-            [(true, all(), all()), none(), none()]
+            [none(), none(), (true, all(), all())]
         );
         assert_eq!(
             places(&searcher, Language::French, &["maires", "dette"]),
