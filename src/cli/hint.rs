@@ -55,7 +55,11 @@ fn hint(error: &Error) -> Option<String> {
         Error::NothingToDraw { .. } => {
             "bring queries of your own, one a line: fouine bench --queries FILE".to_owned()
         }
-        Error::IndexVersion { path, .. } | Error::IndexDamaged { path, .. } => format!(
+        Error::IndexDamaged { path, .. } => format!(
+            "see what is damaged, and mend it: fouine check --index {0} --repair; or build it anew: fouine index PATH --index {0} --rebuild",
+            path.display()
+        ),
+        Error::IndexVersion { path, .. } => format!(
             "build it anew from your articles: fouine index PATH --index {} --rebuild",
             path.display()
         ),

@@ -3,6 +3,7 @@
 mod answers;
 mod arguments;
 mod bench;
+mod check;
 mod eval;
 mod hint;
 mod index;
@@ -52,6 +53,7 @@ enum Command {
     Similar(similar::SimilarArgs),
     Show(show::ShowArgs),
     Status(status::StatusArgs),
+    Check(check::CheckArgs),
     Eval(eval::EvalArgs),
     Bench(bench::BenchArgs),
 }
@@ -141,6 +143,7 @@ fn run(command: Command, out: &mut impl Write) -> anyhow::Result<Outcome> {
         Command::Similar(args) => similar::run(&args, out),
         Command::Show(args) => show::run(&args, out),
         Command::Status(args) => status::run(&args, out),
+        Command::Check(args) => check::run(&args, out),
         Command::Eval(args) => eval::run(&args, out),
         Command::Bench(args) => bench::run(&args, out),
     }

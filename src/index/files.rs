@@ -31,7 +31,7 @@ pub(super) struct FileRecord {
 /// What is wanted of few files only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileDetails {
-    /// What people call it; ids are made of it, and stay the same when it is moved.
+    /// What people call it; ids are made of it, and stay the same when it is moved. Empty when that is lost.
     pub(super) name: String,
     /// The limit on the size of a line with which it was read.
     pub(super) max_bytes: u64,

@@ -41,32 +41,85 @@ pub(crate) fn passages_of(
     Ok(passages)
 }
 
-/// The articles of a file, each with its passages, by the key of its path.
+/// Gives `visit` the articles of a file, each with its passages and where it is stored, by the key of the file's path.
 pub(super) fn articles_of_file(
     searcher: &Searcher,
     fields: &Fields,
     path: &str,
-) -> tantivy::Result<Vec<Prepared>> {
+    visit: &mut dyn FnMut(DocAddress, Prepared),
+) -> tantivy::Result<()> {
     let term = Term::from_field_text(fields.path, path);
-    let mut articles: Vec<Prepared> = Vec::new();
-    // An article is directly followed by its passages.
-    for address in addresses(searcher, &term)? {
+    let addresses = addresses(searcher, &term)?;
+    visit_articles(searcher, fields, addresses, visit)
+}
+
+/// Gives `visit` all articles, each with its passages and where it is stored.
+pub(super) fn all_articles(
+    searcher: &Searcher,
+    fields: &Fields,
+    visit: &mut dyn FnMut(DocAddress, Prepared),
+) -> tantivy::Result<()> {
+    let segments = (0..).zip(searcher.segment_readers());
+    let addresses = segments.flat_map(|(segment_ord, segment)| {
+        let docs = segment.doc_ids_alive();
+        docs.map(move |doc| DocAddress::new(segment_ord, doc))
+    });
+    visit_articles(searcher, fields, addresses, visit)
+}
+
+/// The article stored at `address`, with its passages.
+pub(super) fn article_at(
+    searcher: &Searcher,
+    fields: &Fields,
+    address: DocAddress,
+) -> tantivy::Result<Option<Prepared>> {
+    let document: TantivyDocument = searcher.doc(address)?;
+    let Some(article) = read_article(fields, &document) else {
+        return Ok(None);
+    };
+    let first = address.doc_id + 1;
+    let last = searcher.segment_reader(address.segment_ord).max_doc();
+    let of_article = first..last.min(first.saturating_add(article.n_passages as u32));
+    let addresses = of_article.map(|doc| DocAddress::new(address.segment_ord, doc));
+    let mut found = None;
+    let addresses = std::iter::once(address).chain(addresses);
+    visit_articles(searcher, fields, addresses, &mut |_, prepared| {
+        found.get_or_insert(prepared);
+    })?;
+    Ok(found)
+}
+
+/// Puts together the articles at `addresses`: each is directly followed by its passages.
+fn visit_articles(
+    searcher: &Searcher,
+    fields: &Fields,
+    addresses: impl IntoIterator<Item = DocAddress>,
+    visit: &mut dyn FnMut(DocAddress, Prepared),
+) -> tantivy::Result<()> {
+    let mut current: Option<(DocAddress, Prepared)> = None;
+    for address in addresses {
         let document: TantivyDocument = searcher.doc(address)?;
         if let Some(article) = read_article(fields, &document) {
-            articles.push(Prepared {
+            let started = Prepared {
                 article,
                 passages: Vec::new(),
-            });
+            };
+            if let Some((address, prepared)) = current.replace((address, started)) {
+                visit(address, prepared);
+            }
             continue;
         }
         let segment = searcher.segment_reader(address.segment_ord);
         let ordinal = segment.fast_fields().u64("ordinal")?.first(address.doc_id);
         let passage = read_passage(fields, ordinal.unwrap_or_default(), &document);
-        if let (Some(last), Some(passage)) = (articles.last_mut(), passage) {
-            last.passages.push(passage);
+        if let (Some((_, prepared)), Some(passage)) = (&mut current, passage) {
+            prepared.passages.push(passage);
         }
     }
-    Ok(articles)
+    if let Some((address, prepared)) = current {
+        visit(address, prepared);
+    }
+    Ok(())
 }
 
 /// The passage stored at `address`, of which the place in its article is known; `None` when it makes no sense.

@@ -6,6 +6,7 @@
 //! Start reading at [`Index`]; [`build()`] is the index pipeline.
 
 mod build;
+mod check;
 mod checked;
 mod compact;
 mod difference;
@@ -17,6 +18,7 @@ mod ids;
 mod lookup;
 mod prepare;
 mod record;
+mod repair;
 mod schema;
 mod tokenizer;
 mod verify;
@@ -46,10 +48,12 @@ use crate::language::{ANALYZER_VERSION, Language};
 pub use build::{
     BuildOptions, BuildReport, DEFAULT_COMMIT_EVERY, FileCounts, Progress, Renamed, build,
 };
+pub use check::{CheckReport, SourceReport, check};
 pub use directory::FORMAT_VERSION;
 pub(crate) use lookup::{find_article, passages_of, read_passage_at};
 pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
+pub use repair::{RepairReport, repair};
 pub(crate) use schema::Fields;
 pub(crate) use tokenizer::{form_term, name_words};
 pub use verify::{DamagedFile, Verification};

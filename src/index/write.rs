@@ -211,7 +211,10 @@ impl<'i> Writing<'i> {
             }
         }
         for mut file in changed {
-            file.name = self.details(&path_key(&file.path))?.name;
+            let known = self.details(&path_key(&file.path))?.name;
+            if !known.is_empty() {
+                file.name = known;
+            }
             to_read.push(file);
         }
         self.progress.n_files = to_read.len() as u64;
@@ -262,8 +265,11 @@ impl<'i> Writing<'i> {
         file.name = self.details(from)?.name;
         let (before, fields) = (self.before.clone(), self.fields);
         let mut record = FileRecord::new(&file, fingerprint, self.max_bytes);
-        let articles = guarded(&self.index.path, || {
-            articles_of_file(&before, &fields, from)
+        let mut articles = Vec::new();
+        guarded(&self.index.path, || {
+            articles_of_file(&before, &fields, from, &mut |_, prepared| {
+                articles.push(prepared);
+            })
         })?;
         let depends = |prepared: &Prepared| {
             depends_on_name(&prepared.article.metadata, Path::new(from), &file.path)

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fouine::corpus::Date;
-use fouine::index::{ArticleRecord, BuildReport, PassageRecord, Status};
+use fouine::index::{ArticleRecord, BuildReport, CheckReport, PassageRecord, RepairReport, Status};
 use fouine::language::Language;
 use fouine::query::Query;
 use fouine::search::{self, Answer, Hit, Reason};
@@ -366,6 +366,82 @@ pub(crate) fn write_status(path: &Path, status: &Status, out: &mut impl Write) -
         finished: manifest.finished,
     };
     write_line(&shown, out)
+}
+
+/// Writes what a check of an index has found.
+pub(crate) fn write_check(
+    path: &Path,
+    found: &CheckReport,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Found<'a> {
+        index: String,
+        sound: bool,
+        files: u64,
+        bytes: u64,
+        damaged: Vec<Damaged<'a>>,
+        articles: u64,
+        passages: u64,
+        problems: &'a [String],
+        sources: Option<Sources>,
+    }
+    #[derive(Serialize)]
+    struct Damaged<'a> {
+        file: &'a str,
+        reason: &'a str,
+    }
+    #[derive(Serialize)]
+    struct Sources {
+        same: u64,
+        changed: u64,
+        missing: u64,
+        wrong: Vec<String>,
+    }
+    let display = |path: &PathBuf| path.display().to_string();
+    let damaged = found.files.damaged.iter();
+    let shown = Found {
+        index: path.display().to_string(),
+        sound: found.is_sound(),
+        files: found.files.n_files,
+        bytes: found.files.n_bytes,
+        damaged: damaged
+            .map(|file| Damaged {
+                file: &file.name,
+                reason: &file.reason,
+            })
+            .collect(),
+        articles: found.articles,
+        passages: found.passages,
+        problems: &found.problems,
+        sources: found.sources.as_ref().map(|sources| Sources {
+            same: sources.same,
+            changed: sources.changed,
+            missing: sources.missing,
+            wrong: sources.wrong.iter().map(display).collect(),
+        }),
+    };
+    write_line(&shown, out)
+}
+
+/// Writes what was mended, then what was read again, each on a line.
+pub(crate) fn write_repair(repaired: &RepairReport, out: &mut impl Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Repaired {
+        dropped_segments: u64,
+        doubtful_files: u64,
+        not_read: Option<String>,
+    }
+    let shown = Repaired {
+        dropped_segments: repaired.dropped,
+        doubtful_files: repaired.doubtful,
+        not_read: repaired.not_read.as_ref().map(ToString::to_string),
+    };
+    write_line(&shown, out)?;
+    match &repaired.update {
+        Some(update) => write_build(update, out),
+        None => Ok(()),
+    }
 }
 
 fn by_code(languages: &[(Language, u64)]) -> BTreeMap<&'static str, u64> {

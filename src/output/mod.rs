@@ -3,6 +3,7 @@
 pub(crate) mod bench_json;
 pub(crate) mod bench_svg;
 pub(crate) mod bench_text;
+pub(crate) mod check;
 pub(crate) mod eval_json;
 pub(crate) mod eval_text;
 pub(crate) mod json;

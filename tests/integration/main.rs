@@ -23,6 +23,7 @@
 //! | `bad_input` | files, folders and indexes that are not what they should be |
 //! | `damage` | indexes with bits flipped and files cut short, at random: the right answer, or an error |
 //! | `terminal` | color, control characters, closed pipes |
+//! | `check` | whether damage is found, and mended |
 //! | `corpus` | the bundled articles |
 //! | `ranking` | what every kind of query finds, scores and highlights, against a brute-force model |
 //! | `eval` | measures of runs and of the search itself, their files, comparisons |
@@ -38,6 +39,7 @@
 mod arguments;
 mod bad_input;
 mod bench;
+mod check;
 mod corpus;
 mod crashes;
 mod damage;

@@ -1,0 +1,206 @@
+//! Mends a damaged index without losing what is whole.
+//!
+//! What is damaged goes with the segment that it is a part of; all others stay. Files of which articles went with it are
+//! marked as in doubt, so that the update that follows reads them again, and those of which the index still holds something
+//! while they are gone are found by it as well. Only the list of segments itself cannot be mended: without it nothing tells
+//! which passages were deleted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tantivy::Term;
+use tantivy::directory::Directory;
+use tantivy::indexer::NoMergePolicy;
+
+use super::build::{BuildOptions, BuildReport, Progress, build};
+use super::check::{CheckReport, check};
+use super::checked::CheckedDirectory;
+use super::files::{FileDetails, FileRecord, file_entry, known_files, path_key, path_of_key};
+use super::lookup::all_articles;
+use super::{Index, damaged, directory, guarded, lock, write_error};
+use crate::corpus::{Fingerprint, Limits};
+use crate::error::{Error, Result};
+
+/// What was done to mend an index.
+#[derive(Debug, Default)]
+pub struct RepairReport {
+    /// Segments that were damaged, and taken out.
+    pub dropped: u64,
+    /// Files of which articles were lost with them, or of which the index held something else than there is.
+    pub doubtful: u64,
+    /// What was read again.
+    pub update: Option<BuildReport>,
+    /// Why what was lost could not be read again; what is whole is there.
+    pub not_read: Option<Error>,
+}
+
+/// Mends the index in the folder `dir`, of which a check has found `found`; what has to be read again is read within `limits`.
+///
+/// # Errors
+///
+/// [`Error::IndexDamaged`] when it cannot be mended, [`Error::IndexLocked`], [`Error::IndexWrite`] and [`Error::Write`].
+pub fn repair(
+    dir: &Path,
+    found: &CheckReport,
+    limits: Limits,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<RepairReport> {
+    let mut report = RepairReport::default();
+    let damaged_files = &found.files.damaged;
+    let is_damaged = |name: &str| damaged_files.iter().any(|file| file.name == name);
+    if is_damaged(directory::META) {
+        return Err(damaged(
+            dir,
+            format!(
+                "its list of segments ({}) cannot be mended",
+                directory::META
+            ),
+        ));
+    }
+    let segments: BTreeSet<&str> = damaged_files
+        .iter()
+        .filter_map(|file| file.segment.as_deref())
+        .collect();
+    {
+        let _lock = lock(dir)?;
+        if is_damaged(directory::MARKER) {
+            directory::create(dir)?;
+        }
+        if is_damaged(directory::MANAGED) {
+            list_files(dir)?;
+        }
+        if !segments.is_empty() {
+            report.dropped = drop_segments(dir, &segments)?;
+        }
+    }
+    let index = Index::open(dir)?;
+    let wrong = found.sources.iter().flat_map(|sources| &sources.wrong);
+    let wrong: BTreeSet<String> = wrong.map(|path| path_key(path)).collect();
+    report.doubtful = doubt(&index, &wrong)?;
+    let roots = index.roots()?;
+    drop(index);
+    let options = BuildOptions {
+        limits,
+        ..BuildOptions::default()
+    };
+    match build(dir, &roots, &options, progress) {
+        Ok(update) => report.update = Some(update),
+        Err(error @ (Error::RootGone { .. } | Error::PathNotFound { .. })) => {
+            report.not_read = Some(error);
+        }
+        Err(error) => return Err(error),
+    }
+    let left = check(dir, false, &mut |_| {})?;
+    match left.files.damaged.first() {
+        Some(file) => Err(damaged(
+            dir,
+            format!("its file {} is still damaged", file.name),
+        )),
+        None => Ok(report),
+    }
+}
+
+/// Writes the list of files that tantivy may delete once nothing refers to them.
+fn list_files(dir: &Path) -> Result<()> {
+    let mut files: Vec<PathBuf> = directory::segment_files(dir)?
+        .into_iter()
+        .map(PathBuf::from)
+        .collect();
+    files.push(PathBuf::from(directory::META));
+    let list = serde_json::to_vec(&files).expect("names of files are always JSON");
+    write_checked(dir, directory::MANAGED, &list)
+}
+
+/// Takes segments out of the list; returns how many were in it.
+fn drop_segments(dir: &Path, dropped: &BTreeSet<&str>) -> Result<u64> {
+    let files = CheckedDirectory::open(dir).map_err(|error| damaged(dir, error))?;
+    let list = files
+        .atomic_read(Path::new(directory::META))
+        .map_err(|error| damaged(dir, error))?;
+    let mut meta: Value = serde_json::from_slice(&list).map_err(|error| damaged(dir, error))?;
+    let Some(segments) = meta.get_mut("segments").and_then(Value::as_array_mut) else {
+        return Err(damaged(dir, "its list of segments makes no sense"));
+    };
+    let n_before = segments.len();
+    segments.retain(|segment| {
+        let id = segment.get("segment_id").and_then(Value::as_str);
+        !id.is_some_and(|id| dropped.contains(id.replace('-', "").as_str()))
+    });
+    let n_dropped = n_before - segments.len();
+    let list = serde_json::to_vec(&meta).expect("JSON that was read is JSON");
+    write_checked(dir, directory::META, &list)?;
+    Ok(n_dropped as u64)
+}
+
+fn write_checked(dir: &Path, name: &str, content: &[u8]) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let files = CheckedDirectory::open(dir).map_err(std::io::Error::other)?;
+        files.atomic_write(Path::new(name), content)
+    };
+    write().map_err(|source| Error::Write {
+        path: dir.join(name),
+        source,
+    })
+}
+
+/// Marks the files of which the index does not hold as many articles as it should, and those at `wrong`, as in doubt: the
+/// next update reads them again, or finds that they are gone. Returns how many there are.
+fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
+    let fields = index.fields();
+    let searcher = index.reader()?.searcher();
+    let known = guarded(&index.path, || known_files(&searcher))?;
+    let mut held: BTreeMap<String, u64> = BTreeMap::new();
+    guarded(&index.path, || {
+        all_articles(&searcher, &fields, &mut |_, prepared| {
+            *held.entry(prepared.article.path).or_default() += 1;
+        })
+    })?;
+    let mut doubtful: BTreeSet<&String> = wrong.iter().collect();
+    doubtful.extend(held.keys().filter(|path| !known.contains_key(*path)));
+    doubtful.extend(known.iter().filter_map(|(path, file)| {
+        let n_held = held.get(path).copied().unwrap_or_default();
+        (n_held != file.n_articles).then_some(path)
+    }));
+    if doubtful.is_empty() {
+        return Ok(0);
+    }
+    let manifest = index.manifest()?;
+    let mut writer = index.writer(1)?;
+    let mut write = || -> tantivy::Result<()> {
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        for path in &doubtful {
+            writer.delete_term(Term::from_field_text(fields.file, path));
+            let details = match known.get(*path) {
+                Some(file) => file.details(&searcher, &fields)?,
+                None => FileDetails {
+                    name: String::new(),
+                    max_bytes: 0,
+                },
+            };
+            let record = FileRecord {
+                path: (*path).clone(),
+                // No file is like this one.
+                fingerprint: Fingerprint {
+                    bytes: u64::MAX,
+                    modified: 0,
+                    hash: 0,
+                },
+                n_articles: held.get(*path).copied().unwrap_or_default(),
+                n_failures: 0,
+                details,
+            };
+            let root = known.get(*path).map_or("", |file| file.root.as_str());
+            writer.add_document(file_entry(&fields, &record, &path_of_key(root)))?;
+        }
+        let mut commit = writer.prepare_commit()?;
+        if let Some(manifest) = &manifest {
+            let payload = serde_json::to_string(manifest).expect("strings are always JSON");
+            commit.set_payload(&payload);
+        }
+        commit.commit()?;
+        Ok(())
+    };
+    write().map_err(|error| write_error(&index.path, &error))?;
+    Ok(doubtful.len() as u64)
+}
