@@ -12,8 +12,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::holder::NOTE;
 use super::checked::replace;
+use super::holder::NOTE;
 use crate::error::{Error, Result};
 use crate::language::ANALYZER_VERSION;
 

@@ -242,8 +242,10 @@ fn segments(dir: &Path) -> [BTreeSet<String>; 2] {
         let (segment, _) = name.split_once('.')?;
         (segment.len() == 32).then(|| segment.to_owned())
     });
-    let meta: serde_json::Value =
-        serde_json::from_slice(&fs::read(dir.join("meta.json")).unwrap()).unwrap();
+    let meta = fs::read_to_string(dir.join("meta.json")).unwrap();
+    // After the JSON comes a line with its sum.
+    let mut values = serde_json::Deserializer::from_str(&meta).into_iter();
+    let meta: serde_json::Value = values.next().unwrap().unwrap();
     let named = meta["segments"].as_array().unwrap().iter();
     let named = named.map(|segment| segment["segment_id"].as_str().unwrap().replace('-', ""));
     [there.collect(), named.collect()]
