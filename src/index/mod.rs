@@ -16,6 +16,7 @@ mod files;
 mod holder;
 mod ids;
 mod lookup;
+mod memo;
 mod prepare;
 mod record;
 mod repair;
@@ -57,7 +58,7 @@ pub use repair::{RepairReport, repair};
 pub(crate) use schema::Fields;
 pub(crate) use tokenizer::{form_term, name_words};
 pub use verify::{DamagedFile, Verification};
-pub(crate) use vocabulary::{Form, Vocabulary};
+pub(crate) use vocabulary::{Form, LookedUp, Vocabulary};
 pub use watch::{Stop, Wakes, Watched, watch};
 
 /// Memory that tantivy may fill before it writes a segment, in bytes, for all its threads together.

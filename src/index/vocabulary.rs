@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use tantivy::collector::Count;
@@ -15,6 +15,7 @@ use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 use tantivy_fst::automaton::AlwaysMatch;
 
+use super::memo::Memo;
 use super::schema::Fields;
 use super::tokenizer::{ACCENTED, PLAIN, form_term, parse_form_term};
 use crate::language::Language;
@@ -28,21 +29,64 @@ pub(crate) struct Form {
     pub(crate) n_passages: u64,
 }
 
+/// Words near one, each with how many edits it is away.
+pub(crate) type NearWords = Arc<[(u8, Form)]>;
+
+/// Most look-ups of a kind that are remembered: some megabytes.
+const MAX_REMEMBERED: usize = 1 << 14;
+
 /// Look-ups in the term dictionaries of one state of the index.
 pub(crate) struct Vocabulary<'s> {
     searcher: &'s Searcher,
     fields: &'s Fields,
+    known: &'s LookedUp,
+}
+
+/// What was looked up in one state of the index: queries have many words in common, and finding out what a word may stand for
+/// takes longer than finding passages that have it.
+pub(crate) struct LookedUp {
+    n_passages: Memo<(Language, String), u64>,
+    spellings: Memo<String, Arc<[Form]>>,
+    inflections: Memo<(String, RangeInclusive<usize>, bool), Arc<[Form]>>,
+    near: Memo<(String, u8, String), NearWords>,
+}
+
+impl LookedUp {
+    pub(crate) fn new() -> LookedUp {
+        LookedUp {
+            n_passages: Memo::new(MAX_REMEMBERED),
+            spellings: Memo::new(MAX_REMEMBERED),
+            inflections: Memo::new(MAX_REMEMBERED),
+            near: Memo::new(MAX_REMEMBERED),
+        }
+    }
 }
 
 impl<'s> Vocabulary<'s> {
-    pub(crate) fn new(searcher: &'s Searcher, fields: &'s Fields) -> Vocabulary<'s> {
-        Vocabulary { searcher, fields }
+    pub(crate) fn new(
+        searcher: &'s Searcher,
+        fields: &'s Fields,
+        known: &'s LookedUp,
+    ) -> Vocabulary<'s> {
+        Vocabulary {
+            searcher,
+            fields,
+            known,
+        }
+    }
+
+    /// The state of the index.
+    pub(crate) fn searcher(&self) -> &'s Searcher {
+        self.searcher
     }
 
     /// Passages of `language` that have `key`.
     pub(crate) fn n_passages(&self, language: Language, key: &str) -> tantivy::Result<u64> {
-        let term = Term::from_field_text(self.fields.terms(language), key);
-        self.searcher.doc_freq(&term)
+        let asked = (language, key.to_owned());
+        self.known.n_passages.get(asked, |(language, key)| {
+            let term = Term::from_field_text(self.fields.terms(*language), key);
+            self.searcher.doc_freq(&term)
+        })
     }
 
     /// Whether a passage of `language` has two words one after the other, by their keys.
@@ -68,7 +112,14 @@ impl<'s> Vocabulary<'s> {
         folded: &str,
         distance: u8,
         beginning: &str,
-    ) -> tantivy::Result<Vec<(u8, Form)>> {
+    ) -> tantivy::Result<NearWords> {
+        let asked = (folded.to_owned(), distance, beginning.to_owned());
+        self.known.near.get(asked, |(folded, distance, beginning)| {
+            self.look_near(folded, *distance, beginning)
+        })
+    }
+
+    fn look_near(&self, folded: &str, distance: u8, beginning: &str) -> tantivy::Result<NearWords> {
         let dfa = automaton(folded, distance);
         let mut forms: BTreeMap<String, (u8, u64)> = BTreeMap::new();
         for segment in self.searcher.segment_readers() {
@@ -134,7 +185,7 @@ impl<'s> Vocabulary<'s> {
     }
 
     /// The fields of the index.
-    pub(crate) fn fields(&self) -> &Fields {
+    pub(crate) fn fields(&self) -> &'s Fields {
         self.fields
     }
 
@@ -145,7 +196,12 @@ impl<'s> Vocabulary<'s> {
     }
 
     /// All forms that are `folded` when folded, this one first.
-    pub(crate) fn spellings(&self, folded: &str) -> tantivy::Result<Vec<Form>> {
+    pub(crate) fn spellings(&self, folded: &str) -> tantivy::Result<Arc<[Form]>> {
+        let look_up = |folded: &String| self.look_spellings(folded).map(Arc::from);
+        self.known.spellings.get(folded.to_owned(), look_up)
+    }
+
+    fn look_spellings(&self, folded: &str) -> tantivy::Result<Vec<Form>> {
         let mut spellings = Vec::new();
         let plain = Term::from_field_text(self.fields.forms, &format!("{folded}{PLAIN}"));
         let n_passages = self.searcher.doc_freq(&plain)?;
@@ -169,12 +225,17 @@ impl<'s> Vocabulary<'s> {
         prefix: &str,
         n_chars: RangeInclusive<usize>,
         is_accented: bool,
-    ) -> tantivy::Result<Vec<Form>> {
-        let automaton = Inflections {
-            n_chars,
-            is_accented,
-        };
-        self.matching_forms(prefix, automaton)
+    ) -> tantivy::Result<Arc<[Form]>> {
+        let asked = (prefix.to_owned(), n_chars, is_accented);
+        self.known
+            .inflections
+            .get(asked, |(prefix, n_chars, is_accented)| {
+                let automaton = Inflections {
+                    n_chars: n_chars.clone(),
+                    is_accented: *is_accented,
+                };
+                self.matching_forms(prefix, automaton).map(Arc::from)
+            })
     }
 
     /// The forms whose folded word begins with `prefix`, and whose term an automaton takes.

@@ -56,8 +56,8 @@ impl<'v> Expander<'v> {
             }
             Pattern::Fuzzy(word, edits) => {
                 let near = self.vocabulary.near(&fold(&normalized(word)), *edits, "")?;
-                let forms: Vec<Form> = near.into_iter().map(|(_, form)| form).collect();
-                let mut expansion = most_frequent(forms.iter().collect(), limit);
+                let forms: Vec<&Form> = near.iter().map(|(_, form)| form).collect();
+                let mut expansion = most_frequent(forms.clone(), limit);
                 if forms.len() > MAX_NAMED {
                     let named = expansion.forms.iter().take(MAX_NAMED);
                     let named: Vec<&str> = named.map(|form| form.form.as_str()).collect();

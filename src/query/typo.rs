@@ -17,7 +17,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -83,8 +83,6 @@ pub(super) struct Neighbours<'v> {
     vocabulary: &'v Vocabulary<'v>,
     /// What was found, by folded word.
     known: RefCell<FxHashMap<(String, Reach), Near>>,
-    /// How folded words are written.
-    spellings: RefCell<FxHashMap<String, Rc<[Form]>>>,
 }
 
 impl<'v> Neighbours<'v> {
@@ -92,19 +90,12 @@ impl<'v> Neighbours<'v> {
         Neighbours {
             vocabulary,
             known: RefCell::default(),
-            spellings: RefCell::default(),
         }
     }
 
     /// All forms of the index that are `folded` when folded.
-    pub(super) fn spellings(&self, folded: &str) -> tantivy::Result<Rc<[Form]>> {
-        if let Some(spellings) = self.spellings.borrow().get(folded) {
-            return Ok(Rc::clone(spellings));
-        }
-        let spellings: Rc<[Form]> = self.vocabulary.spellings(folded)?.into();
-        let mut known = self.spellings.borrow_mut();
-        known.insert(folded.to_owned(), Rc::clone(&spellings));
-        Ok(spellings)
+    pub(super) fn spellings(&self, folded: &str) -> tantivy::Result<Arc<[Form]>> {
+        self.vocabulary.spellings(folded)
     }
 
     /// How many words were looked for, where that is as many as there may be.
@@ -136,7 +127,7 @@ impl<'v> Neighbours<'v> {
             Reach::OneAlike => (1, &folded[..first]),
             Reach::TwoAlike => (2, &folded[..first]),
         };
-        let mut near = self.vocabulary.near(folded, edits, beginning)?;
+        let mut near = self.vocabulary.near(folded, edits, beginning)?.to_vec();
         near.retain(|(_, form)| !is_any_typed_stop_word(&form.form));
         self.known.borrow_mut().insert(wanted, near.clone());
         Ok(near)

@@ -306,13 +306,13 @@ impl<'v> Widener<'v> {
         // Folding takes apostrophes off, and may make two letters of one.
         let most = n_chars + MAX_ENDING_CHARS + 1;
         let least = n_chars.saturating_sub(MAX_ENDING_CHARS + 1);
-        let mut candidates = self
+        let candidates = self
             .vocabulary
             .inflections(prefix, least..=most, is_accented)?;
-        candidates.retain(|candidate| {
+        let are_near = |candidate: &&Form| {
             candidate.form.chars().count().abs_diff(n_chars) <= MAX_ENDING_CHARS
-        });
-        Ok(candidates)
+        };
+        Ok(candidates.iter().filter(are_near).cloned().collect())
     }
 
     /// The stem of `form`, typed without accents, and in French the one it would have if its last *e* were an *é*:

@@ -67,8 +67,8 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 use crate::glossary::Glossary;
 use crate::index::{
-    ArticleRecord, Fields, Index, PassageRecord, Vocabulary, article_key, find_article, guarded,
-    parse_passage_id, passages_of,
+    ArticleRecord, Fields, Index, LookedUp, PassageRecord, Vocabulary, article_key, find_article,
+    guarded, parse_passage_id, passages_of,
 };
 use crate::language::Language;
 use crate::query::{Plan, PlanOptions, Query};
@@ -231,6 +231,7 @@ pub struct Searcher {
     tantivy: tantivy::Searcher,
     fields: Fields,
     segments: Segments,
+    looked_up: LookedUp,
 }
 
 impl Searcher {
@@ -248,6 +249,7 @@ impl Searcher {
         Ok(Searcher {
             path: path.into(),
             segments: Segments::new(&tantivy),
+            looked_up: LookedUp::new(),
             tantivy,
             fields: index.fields(),
         })
@@ -270,9 +272,9 @@ impl Searcher {
                 exact: options.exact,
                 glossary: options.glossary.clone(),
             };
-            let vocabulary = Vocabulary::new(&self.tantivy, &self.fields);
+            let vocabulary = Vocabulary::new(&self.tantivy, &self.fields, &self.looked_up);
             let plan = Plan::new(query, &plan_options, &vocabulary)?;
-            let weighted = weigh(&plan, &self.tantivy, &self.fields)?;
+            let weighted = weigh(&plan, &vocabulary)?;
             let mut ranked = self.rank(&weighted, options)?;
             if options.rank_only {
                 ranked.hits.clear();
@@ -309,7 +311,7 @@ impl Searcher {
             return Ok(None);
         }
         guarded(&self.path, || {
-            let vocabulary = Vocabulary::new(&self.tantivy, &self.fields);
+            let vocabulary = Vocabulary::new(&self.tantivy, &self.fields, &self.looked_up);
             let words = telling_words(&passages, &vocabulary)?;
             Ok(Some((Query::of_words(&words), article)))
         })

@@ -4,10 +4,8 @@
 //! another language than in the one the query is in. *Pont* is rare in English passages because it is not English, not
 //! because it tells much; without this, English articles that quote French come before French ones on the subject.
 
-use tantivy::Searcher;
-
 use super::bm25::{self, Statistics};
-use crate::index::{Fields, Vocabulary};
+use crate::index::Vocabulary;
 use crate::language::Language;
 use crate::query::{LanguagePlan, Lookup, Plan, PlannedWord, Sense, Shape};
 
@@ -39,10 +37,9 @@ impl Weighted<'_> {
 /// Weighs the leaves of `plan`, for each language.
 pub(super) fn weigh<'p>(
     plan: &'p Plan,
-    searcher: &Searcher,
-    fields: &Fields,
+    vocabulary: &Vocabulary<'_>,
 ) -> tantivy::Result<Vec<Weighted<'p>>> {
-    let vocabulary = Vocabulary::new(searcher, fields);
+    let (searcher, fields) = (vocabulary.searcher(), vocabulary.fields());
     let mut all = Statistics {
         n_passages: 0,
         average_words: 1.0,
@@ -112,7 +109,7 @@ impl<'p> Weighed<'p> {
 
 /// By what words are weighed.
 struct Scale<'p, 'v> {
-    vocabulary: Vocabulary<'v>,
+    vocabulary: &'v Vocabulary<'v>,
     /// Of the passages of all languages: forms are looked up without regard to it.
     all: Statistics,
     /// The language that the query is in.
@@ -150,7 +147,7 @@ impl Scale<'_, '_> {
             Lookup::Keys(keys) => keys,
             Lookup::Forms { n_passages, .. } => return Ok(self.all.idf(*n_passages)),
         };
-        let n_passages = language.n_passages(keys, &self.vocabulary)?;
+        let n_passages = language.n_passages(keys, self.vocabulary)?;
         let idf = language.statistics.idf(n_passages);
         let Some(home) = self.home else {
             return Ok(idf);
@@ -159,7 +156,7 @@ impl Scale<'_, '_> {
             return Ok(idf);
         }
         let at_home = match home.word(word).map(|word| &word.lookup) {
-            Some(Lookup::Keys(keys)) => home.n_passages(keys, &self.vocabulary)?,
+            Some(Lookup::Keys(keys)) => home.n_passages(keys, self.vocabulary)?,
             Some(Lookup::Forms { .. }) | None => 0,
         };
         Ok(ABROAD
