@@ -67,6 +67,9 @@ const WRITER_BYTES: usize = 200 << 20;
 /// How hard the texts are compressed, from 1 to 22.
 const STORE_LEVEL: i32 = 3;
 
+/// Bytes of text that are compressed together: a snippet costs the reading of one such block.
+const STORE_BLOCK_BYTES: usize = 8 << 10;
+
 /// An index that is open.
 pub struct Index {
     path: PathBuf,
@@ -224,6 +227,7 @@ impl Index {
             docstore_compression: Compressor::Zstd(ZstdCompressor {
                 compression_level: Some(STORE_LEVEL),
             }),
+            docstore_blocksize: STORE_BLOCK_BYTES,
             ..IndexSettings::default()
         };
         let tantivy = CheckedDirectory::open(path)

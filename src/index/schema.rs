@@ -10,8 +10,7 @@
 //! the index of 125 MB of articles, and half of all positions.
 
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, NumericOptions, STORED, STRING, Schema, TextFieldIndexing,
-    TextOptions,
+    FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
 };
 
 use crate::language::Language;
@@ -104,13 +103,15 @@ pub(super) fn build() -> (Schema, Fields) {
         schema.add_text_field(&name, options)
     });
     let names = || indexed_by(NAMES, IndexRecordOption::WithFreqsAndPositions, false);
+    // Ids, codes and paths: found, never weighed.
+    let exact = || indexed_by("raw", IndexRecordOption::Basic, false);
     let number = || NumericOptions::default() | FAST;
     let fields = Fields {
-        id: schema.add_text_field("id", STRING),
-        path: schema.add_text_field("path", STRING | FAST),
+        id: schema.add_text_field("id", exact()),
+        path: schema.add_text_field("path", exact() | FAST),
         card: schema.add_text_field("card", STORED),
-        article_language: schema.add_text_field("article_language", STRING),
-        article: schema.add_text_field("article", STRING | STORED),
+        article_language: schema.add_text_field("article_language", exact()),
+        article: schema.add_text_field("article", exact() | STORED),
         author: schema.add_text_field("author", names()),
         source: schema.add_text_field("source", names()),
         path_words: schema.add_text_field("path_words", names()),
@@ -119,14 +120,14 @@ pub(super) fn build() -> (Schema, Fields) {
         text_start: schema.add_u64_field("text_start", number()),
         article_key: schema.add_u64_field("article_key", number()),
         ordinal: schema.add_u64_field("ordinal", number()),
-        language: schema.add_text_field("language", STRING | STORED),
+        language: schema.add_text_field("language", exact() | STORED),
         forms: schema.add_text_field(
             "forms",
             indexed_by(FORMS, IndexRecordOption::WithFreqs, false),
         ),
         body: schema.add_text_field("body", STORED),
         place: schema.add_text_field("place", STORED),
-        file: schema.add_text_field("file", STRING | FAST | STORED),
+        file: schema.add_text_field("file", exact() | FAST | STORED),
         file_root: schema.add_text_field("file_root", TextOptions::from(FAST)),
         file_bytes: schema.add_u64_field("file_bytes", number()),
         file_modified: schema.add_u64_field("file_modified", number()),
