@@ -7,6 +7,7 @@
 //! | `updates` | what changes when a corpus that was indexed is indexed again |
 //! | `model` | random changes, moves, removals and breaks, against a model of what should be in the index |
 //! | `crashes` | runs killed at random instants, and what the next one makes of it |
+//! | `readers` | searches while the index is written |
 //! | `writers` | two processes that write to one index |
 //! | `search` | what a query finds and does not find, in which order, with which exit status |
 //! | `queries` | each form of the query language, and what words are widened to |
@@ -55,6 +56,7 @@ mod model;
 mod options;
 mod queries;
 mod ranking;
+mod readers;
 mod search;
 mod show_status;
 mod similar;
