@@ -87,7 +87,7 @@ pub(super) fn difference(
         }
     }
     // What lies under something that cannot be read is not seen, which does not mean that it is gone.
-    let unseen: Vec<PathBuf> = discovery
+    let unseen: Vec<String> = discovery
         .skipped
         .iter()
         .filter_map(|skipped| match &skipped.reason {
@@ -95,6 +95,7 @@ pub(super) fn difference(
             _ => None,
         })
         .flatten()
+        .map(|path| path_key(&path))
         .collect();
     let is_under = |path: &str, root: &str| Path::new(path).starts_with(root);
     let given: Vec<String> = roots.iter().map(|root| path_key(&root.path)).collect();
@@ -104,10 +105,11 @@ pub(super) fn difference(
         .collect();
     let mut gone: BTreeMap<&str, &KnownFile> = known_under(known, &roots)
         .filter(|(path, _)| !there.contains(*path))
-        .filter(|(path, _)| {
-            !unseen
-                .iter()
-                .any(|unseen| Path::new(path).starts_with(path_key(unseen)))
+        .filter(|(path, file)| {
+            !unseen.iter().any(|unseen| {
+                // The walk does not say which of its links it could not follow, only below which root.
+                is_under(path, unseen) || file.root == *unseen
+            })
         })
         .filter(|(path, _)| {
             given.iter().any(|root| is_under(path, root))

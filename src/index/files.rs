@@ -52,16 +52,35 @@ pub(super) struct KnownFile {
 pub(super) type KnownFiles = BTreeMap<String, KnownFile>;
 
 /// The path of a file as the index keeps it: itself where it is UTF-8, otherwise with each byte that is none as `U+FFFD` and
-/// two hexadecimal digits, so that different files have different keys.
+/// two hexadecimal digits. A `U+FFFD` of the path itself that would be taken for one of these is written as its bytes, so
+/// that different files have different keys.
 pub(super) fn path_key(path: &Path) -> String {
     let mut key = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        key.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            key.push_str(&format!("{}{byte:02X}", char::REPLACEMENT_CHARACTER));
+        let mut parts = chunk.valid().split(char::REPLACEMENT_CHARACTER);
+        key.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            match escaped_byte(part) {
+                Some(_) => push_escaped(&mut key, "\u{FFFD}".as_bytes()),
+                None => key.push(char::REPLACEMENT_CHARACTER),
+            }
+            key.push_str(part);
         }
+        push_escaped(&mut key, chunk.invalid());
     }
     key
+}
+
+fn push_escaped(key: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        key.push_str(&format!("{}{byte:02X}", char::REPLACEMENT_CHARACTER));
+    }
+}
+
+/// The byte that the two digits after a `U+FFFD` stand for.
+fn escaped_byte(after: &str) -> Option<u8> {
+    let digits = after.get(..2)?;
+    u8::from_str_radix(digits, 16).ok()
 }
 
 /// The path that has this key.
@@ -69,10 +88,7 @@ pub(super) fn path_of_key(key: &str) -> PathBuf {
     let mut parts = key.split(char::REPLACEMENT_CHARACTER);
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
-        match part
-            .get(..2)
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
-        {
+        match escaped_byte(part) {
             Some(byte) => {
                 bytes.push(byte);
                 bytes.extend_from_slice(&part.as_bytes()[2..]);
@@ -208,5 +224,23 @@ mod tests {
         assert_eq!(one, "/a/\u{FFFD}E9.txt");
         let path = Path::new(OsStr::from_bytes(b"/\xE9\xE8/\xC3\xA9"));
         assert_eq!(path_of_key(&path_key(path)), path);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_hold_the_sign_for_other_encodings_are_their_own() {
+        let mut keys = std::collections::BTreeSet::new();
+        for name in [
+            "a\u{FFFD}E9.txt",
+            "a\u{FFFD}.txt",
+            "\u{FFFD}\u{FFFD}E9",
+            "\u{FFFD}",
+            "\u{FFFD}+f",
+        ] {
+            let key = path_key(Path::new(name));
+            assert_eq!(path_of_key(&key), Path::new(name), "{key}");
+            assert!(keys.insert(key));
+        }
+        assert_eq!(path_key(Path::new("a\u{FFFD}.txt")), "a\u{FFFD}.txt");
     }
 }

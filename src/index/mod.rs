@@ -36,7 +36,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tantivy::directory::error::{LockError, OpenReadError};
+use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{Directory, DirectoryLock, INDEX_WRITER_LOCK};
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError, Term};
@@ -422,10 +422,16 @@ fn lock(path: &Path) -> Result<DirectoryLock> {
 fn system_error(error: &TantivyError) -> Option<io::Error> {
     let source = match error {
         TantivyError::IoError(source) => source,
-        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => io_error,
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
+        | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => io_error,
         _ => return None,
     };
-    source.raw_os_error().map(io::Error::from_raw_os_error)
+    plain(source)
+}
+
+/// What the system said, without the names of files that were put around it.
+fn plain(error: &io::Error) -> Option<io::Error> {
+    error.raw_os_error().map(io::Error::from_raw_os_error)
 }
 
 /// The damage to a file that is the reason of an error, as other threads find it: those of a writer.
@@ -485,7 +491,10 @@ fn write_error(path: &Path, error: &TantivyError) -> Error {
         TantivyError::LockFailure(lock, _) => lock_error(path, lock),
         _ => Error::IndexWrite {
             path: path.into(),
-            reason: error.to_string(),
+            reason: match system_error(error) {
+                Some(source) => source.to_string(),
+                None => error.to_string(),
+            },
         },
     }
 }
@@ -496,9 +505,11 @@ fn lock_error(path: &Path, error: &LockError) -> Error {
             path: path.into(),
             holder: holder::holder(path),
         },
-        LockError::IoError(_) => Error::IndexWrite {
+        LockError::IoError(source) => Error::IndexWrite {
             path: path.into(),
-            reason: error.to_string(),
+            reason: plain(source)
+                .unwrap_or_else(|| io::Error::other(error.to_string()))
+                .to_string(),
         },
     }
 }

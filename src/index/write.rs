@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tantivy::indexer::{NoMergePolicy, UserOperation};
-use tantivy::{IndexReader, IndexWriter, Searcher, Term};
+use tantivy::{IndexReader, IndexWriter, Searcher, TantivyError, Term};
 
 use super::build::{BuildOptions, BuildReport, FileCounts, Progress, Renamed};
 use super::compact::to_merge;
@@ -450,7 +450,7 @@ impl<'i> Writing<'i> {
         self.writer
             .add_document(file_entry(&self.fields, record, root))
             .map(drop)
-            .map_err(|error| write_error(&self.index.path, &error))
+            .map_err(|error| self.failed(error))
     }
 
     /// Writes what is to be known of a file of which only the time has changed.
@@ -490,7 +490,16 @@ impl<'i> Writing<'i> {
         self.writer
             .run(entries.map(|entry| UserOperation::Add(entry.within(&room))))
             .map(drop)
-            .map_err(|error| write_error(&self.index.path, &error))
+            .map_err(|error| self.failed(error))
+    }
+
+    /// Says why the writer takes nothing more: a thread of it that fails gives its reason to those who wait for its end.
+    fn failed(&mut self, error: TantivyError) -> Error {
+        let reason = match &error {
+            TantivyError::ErrorInThread(_) => self.writer.prepare_commit().err(),
+            _ => None,
+        };
+        write_error(&self.index.path, &reason.unwrap_or(error))
     }
 
     fn skip(&mut self, skipped: Skipped) {
