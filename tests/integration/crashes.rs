@@ -253,7 +253,7 @@ fn segments(dir: &Path) -> [BTreeSet<String>; 2] {
 
 #[test]
 fn a_run_that_is_killed_leaves_what_was_or_what_should_be_and_the_next_one_makes_it_whole() {
-    let corpus = Corpus::new(number_from("FILES", 40));
+    let corpus = Corpus::new(number_from("FILES", 15));
     let mut durations = SCENARIOS.map(|_| None);
     for seed in seeds(1..=21) {
         let mut random = SplitMix64::new(seed);

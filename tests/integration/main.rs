@@ -7,6 +7,7 @@
 //! | `updates` | what changes when a corpus that was indexed is indexed again |
 //! | `model` | random changes, moves, removals and breaks, against a model of what should be in the index |
 //! | `crashes` | runs killed at random instants, and what the next one makes of it |
+//! | `surroundings` | full disks, folders that may only be read or vanish, what lies among articles |
 //! | `readers` | searches while the index is written |
 //! | `writers` | two processes that write to one index |
 //! | `search` | what a query finds and does not find, in which order, with which exit status |
@@ -62,6 +63,8 @@ mod show_status;
 mod similar;
 mod snippets;
 mod support;
+#[cfg(unix)]
+mod surroundings;
 mod terminal;
 mod translate;
 mod updates;

@@ -599,7 +599,7 @@ impl World {
 
 #[test]
 fn an_index_brought_up_to_date_again_and_again_is_what_a_model_says() {
-    let n_steps = number_from("STEPS", 60);
+    let n_steps = number_from("STEPS", 50);
     for seed in seeds(1..=4) {
         let temp = tempfile::tempdir().unwrap();
         let mut world = World::new(&temp.path().canonicalize().unwrap());
