@@ -35,7 +35,8 @@ fn a_second_writer_is_told_who_is_writing() {
 #[test]
 fn a_note_of_a_process_that_is_gone_is_not_believed() {
     let workspace = Workspace::with_texts(&["Le maire."]);
-    let mut gone = workspace.command(&["--version"]).spawn().unwrap();
+    let mut gone = workspace.command(&["--version"]);
+    let mut gone = gone.stdout(process::Stdio::null()).spawn().unwrap();
     gone.wait().unwrap();
     let note = format!(
         "{{\"process\":{},\"since\":\"2020-01-01T00:00:00Z\"}}\n",
