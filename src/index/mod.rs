@@ -4,6 +4,28 @@
 //! never between. Beside it there is one marker file with the versions, written once.
 //!
 //! Start reading at [`Index`]; [`build()`] is the index pipeline.
+//!
+//! # What is promised
+//!
+//! | promise | by what | tried by |
+//! |---|---|---|
+//! | After a crash at any instant the index answers from its last commit, and the next [`build()`] completes it. | Files of a commit are written and synced before the list of segments is renamed into place; what is known of each file is a document in the same commit (`files`). | a process killed at random instants (`tests/integration/crashes`) |
+//! | Each file is whole in every commit, even in those a long run makes as it goes: as it was, or as it is. | Commits are made between files only (`write`). | the same, with a commit after each file |
+//! | A full disk, a folder that may not be written or that vanishes costs no more than the run: the last commit is intact, and the message names the remedy. | Nothing of a commit is overwritten. | limits on file sizes, permissions, folders removed meanwhile |
+//! | Damage is never read as another answer. | Each block of each file is compared with its sum when it is first read (`checked`); [`check()`] reads all of them. | bits flipped, files cut short, lost or exchanged, at random (`tests/integration/damage`) |
+//! | A second writer is refused at once, and told who writes. A lock that a dead process left is no lock. | The system's file lock, which ends with the process; beside it a note of who holds it (`holder`), which counts only while the lock is held. | two processes |
+//! | Readers are not disturbed, and disturb nobody. | A reader keeps the files of its commit open; they are removed from the folder meanwhile. | processes and threads that search while an index is updated |
+//! | What cannot be read for now (a folder without permission, a disk that is not there) is not forgotten. | Only what is seen to be gone is removed; a path given that is empty or missing stops the run (`difference`). | folders closed, emptied and renamed |
+//! | No input makes it panic, hang or use memory without bounds. | Limits on what is read, stated where they are ([`crate::corpus::Limits`], `prepare`); 64 MB a file or line unless told otherwise. | inputs broken by seed, and large ones that aim at it (`tests/fuzz`) |
+//!
+//! What is not promised: anything on network file systems whose locks or renames are not atomic; anything after a power
+//! failure on disks that say they have written what they have not; that a file changed within its own time stamp, twice in
+//! two seconds and to the same size, is seen at once (it is read again as long as its time is that fresh). An older state of
+//! the whole folder, put back from a backup, is taken for what it is: an older commit.
+//!
+//! Where tantivy would break a promise: it sums up whole files and compares only when asked, hence `checked`; it bounds
+//! what waits for its threads by number and not by size, hence `entry`; it panics on some files that make no sense, hence
+//! `guarded`.
 
 mod build;
 mod check;
