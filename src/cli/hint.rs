@@ -36,7 +36,7 @@ fn hint(error: &Error) -> Option<String> {
         }
         Error::PathNotFound { .. } => "check the spelling of the path".to_owned(),
         Error::RootGone { .. } => {
-            "is a disk missing? to forget these files, run it again with --prune".to_owned()
+            "is a disk missing? if it was renamed: fouine index NEW OLD --prune; to forget these files: --prune".to_owned()
         }
         Error::NothingToIndex { .. } => {
             "fouine reads .txt, .md, .html and .jsonl files; what the index held before is untouched"

@@ -63,6 +63,10 @@ pub(super) fn run(args: &WatchArgs, out: &mut impl Write) -> anyhow::Result<Outc
         &mut tell,
     )?;
     written?;
+    writeln!(
+        io::stderr(),
+        "stopped: the index holds what its last commit held"
+    )?;
     Ok(Outcome::Found)
 }
 

@@ -51,8 +51,8 @@ pub struct SourceFile {
     pub root: PathBuf,
     /// Its size when it was found.
     pub bytes: u64,
-    /// When it had last been changed, in nanoseconds since 1970; 0 when that is not known.
-    pub modified: u64,
+    /// Stands for the times at which it had last been changed; 0 when they are not known.
+    pub stamp: u64,
     pub(crate) kind: Kind,
 }
 
@@ -207,7 +207,7 @@ impl Walk {
                 name,
                 root: root.to_owned(),
                 bytes: metadata.len(),
-                modified: fingerprint::modified(metadata),
+                stamp: fingerprint::stamp(metadata),
                 kind,
             });
         }

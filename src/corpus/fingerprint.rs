@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// A file that was changed less than this before it was read may be changed again without its time changing: some file
 /// systems count in steps of two seconds.
@@ -17,8 +17,9 @@ const UNSETTLED: Duration = Duration::from_secs(2);
 pub struct Fingerprint {
     /// Its size.
     pub bytes: u64,
-    /// When it was last changed, in nanoseconds since 1970; 0 when that does not tell whether it has been changed since.
-    pub modified: u64,
+    /// Stands for the times at which it was last changed, see [`stamp`]; 0 when they do not tell whether it has been changed
+    /// since.
+    pub stamp: u64,
     /// Of its bytes, by xxh3.
     pub hash: u64,
 }
@@ -35,9 +36,14 @@ impl Fingerprint {
         reader.fingerprint()
     }
 
-    /// Whether a file of this size and time is certainly the same.
-    pub(crate) fn is_certainly(&self, bytes: u64, modified: u64) -> bool {
-        self.modified != 0 && self.modified == modified && self.bytes == bytes
+    /// Whether a file of this size and with this stamp is certainly the same.
+    pub(crate) fn is_certainly(&self, bytes: u64, stamp: u64) -> bool {
+        self.is_settled() && self.stamp == stamp && self.bytes == bytes
+    }
+
+    /// Whether the times of the file tell whether it has been changed since.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.stamp != 0
     }
 
     /// Whether the content is the same.
@@ -47,7 +53,7 @@ impl Fingerprint {
 }
 
 /// When a file was last changed, in nanoseconds since 1970; 0 when the system does not tell.
-pub(super) fn modified(metadata: &Metadata) -> u64 {
+fn modified(metadata: &Metadata) -> u64 {
     let since = metadata
         .modified()
         .ok()
@@ -55,6 +61,25 @@ pub(super) fn modified(metadata: &Metadata) -> u64 {
     since
         .and_then(|since| u64::try_from(since.as_nanos()).ok())
         .unwrap_or_default()
+}
+
+/// A number that is another when a file was changed: of the time of its content and, where there is one, that of its entry,
+/// which nobody can set: two files of one size and time may have changed places. 0 when the system does not tell.
+pub(super) fn stamp(metadata: &Metadata) -> u64 {
+    let modified = modified(metadata);
+    if modified == 0 {
+        return 0;
+    }
+    #[cfg(unix)]
+    let entry = {
+        use std::os::unix::fs::MetadataExt;
+        [metadata.ctime(), metadata.ctime_nsec()]
+    };
+    #[cfg(not(unix))]
+    let entry = [0_i64; 2];
+    let [seconds, nanoseconds] = entry.map(i64::to_le_bytes);
+    let times = [modified.to_le_bytes(), seconds, nanoseconds].concat();
+    xxh3_64(&times).max(1)
 }
 
 /// Reads a file and takes its fingerprint on the way.
@@ -86,13 +111,14 @@ impl FingerprintReader {
     pub(super) fn fingerprint(&self) -> io::Result<Fingerprint> {
         let now = self.file.metadata()?;
         let time = modified(&self.opened);
-        let is_same = modified(&now) == time && now.len() == self.n_bytes;
+        let stamp = stamp(&self.opened);
+        let is_same = self::stamp(&now) == stamp && now.len() == self.n_bytes;
         let settled = SystemTime::now()
             .duration_since(UNIX_EPOCH + Duration::from_nanos(time))
             .is_ok_and(|age| age > UNSETTLED);
         Ok(Fingerprint {
             bytes: self.n_bytes,
-            modified: if is_same && settled { time } else { 0 },
+            stamp: if is_same && settled { stamp } else { 0 },
             hash: self.hasher.digest(),
         })
     }
@@ -131,12 +157,12 @@ mod tests {
         let path = folder.path().join("a.txt");
         fs::write(&path, "un texte").unwrap();
         let fresh = Fingerprint::of_file(&path).unwrap();
-        assert_eq!(fresh.modified, 0);
+        assert!(!fresh.is_settled());
         age(&path, 60);
         let settled = Fingerprint::of_file(&path).unwrap();
         let metadata = fs::metadata(&path).unwrap();
-        assert!(settled.is_certainly(8, modified(&metadata)));
-        assert!(!fresh.is_certainly(8, modified(&metadata)));
+        assert!(settled.is_certainly(8, stamp(&metadata)));
+        assert!(!fresh.is_certainly(8, stamp(&metadata)));
         assert!(fresh.has_content_of(&settled));
     }
 
@@ -149,6 +175,6 @@ mod tests {
         let mut reader = FingerprintReader::open(&path).unwrap();
         io::copy(&mut reader, &mut io::sink()).unwrap();
         fs::write(&path, "un texte plus long").unwrap();
-        assert_eq!(reader.fingerprint().unwrap().modified, 0);
+        assert!(!reader.fingerprint().unwrap().is_settled());
     }
 }

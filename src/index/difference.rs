@@ -27,7 +27,8 @@ pub(super) struct Difference {
     pub(super) removed: Vec<String>,
     /// Files that are the same, by the keys of their paths.
     pub(super) unchanged: Vec<String>,
-    /// Those among them whose time is another, and what they are now.
+    /// Those among them whose time is another, or that were found under a path that is not there any more; and what they are
+    /// now.
     pub(super) touched: Vec<(Fingerprint, SourceFile)>,
     /// What cannot be read.
     pub(super) skipped: Vec<Skipped>,
@@ -58,6 +59,12 @@ pub(super) fn difference(
     if !prune {
         check_none_gone(known, &roots, &discovery.files)?;
     }
+    let lost_roots: Vec<String> = discovery
+        .missing
+        .iter()
+        .map(|path| path_key(&absolute(path)))
+        .collect();
+    let has_lost_root = |known: &KnownFile| lost_roots.contains(&known.root);
     let mut difference = Difference::default();
     let mut in_doubt = Vec::new();
     for file in discovery.files {
@@ -67,7 +74,10 @@ pub(super) fn difference(
             Some(known) if known.n_failures > 0 && has_other_limit(known) => {
                 difference.changed.push(file);
             }
-            Some(known) if known.fingerprint.is_certainly(file.bytes, file.modified) => {
+            Some(known) if known.fingerprint.is_certainly(file.bytes, file.stamp) => {
+                if has_lost_root(known) {
+                    difference.touched.push((known.fingerprint, file));
+                }
                 difference.unchanged.push(key);
             }
             Some(known) if known.fingerprint.bytes != file.bytes => difference.changed.push(file),
@@ -78,7 +88,8 @@ pub(super) fn difference(
         let key = path_key(&file.path);
         match fingerprint {
             Some(fingerprint) if fingerprint.has_content_of(&known[&key].fingerprint) => {
-                if fingerprint != known[&key].fingerprint {
+                let known = &known[&key];
+                if fingerprint != known.fingerprint || has_lost_root(known) {
                     difference.touched.push((fingerprint, file));
                 }
                 difference.unchanged.push(key);

@@ -115,7 +115,7 @@ pub(super) fn file_entry(fields: &Fields, record: &FileRecord, root: &Path) -> E
     entry.add_text(fields.file_root, path_key(root));
     for (field, number) in [
         (fields.file_bytes, record.fingerprint.bytes),
-        (fields.file_modified, record.fingerprint.modified),
+        (fields.file_stamp, record.fingerprint.stamp),
         (fields.file_hash, record.fingerprint.hash),
         (fields.file_articles, record.n_articles),
         (fields.file_failures, record.n_failures),
@@ -137,7 +137,7 @@ pub(super) fn known_files(searcher: &Searcher) -> tantivy::Result<KnownFiles> {
             continue; // no file has its document in this segment
         };
         let bytes = columns.u64("file_bytes")?;
-        let modified = columns.u64("file_modified")?;
+        let stamps = columns.u64("file_stamp")?;
         let hashes = columns.u64("file_hash")?;
         let articles = columns.u64("file_articles")?;
         let failures = columns.u64("file_failures")?;
@@ -151,7 +151,7 @@ pub(super) fn known_files(searcher: &Searcher) -> tantivy::Result<KnownFiles> {
             };
             let fingerprint = Fingerprint {
                 bytes: number(&bytes)?,
-                modified: number(&modified)?,
+                stamp: number(&stamps)?,
                 hash: number(&hashes)?,
             };
             let mut key = String::new();

@@ -183,7 +183,7 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
                 // No file is like this one.
                 fingerprint: Fingerprint {
                     bytes: u64::MAX,
-                    modified: 0,
+                    stamp: 0,
                     hash: 0,
                 },
                 n_articles: held.get(*path).copied().unwrap_or_default(),

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::build::{BuildOptions, BuildReport, build};
+use super::difference::absolute;
 use crate::error::{Error, Result};
 
 /// No event for so long ends a burst: an editor writes a file in several steps, a copy of a folder in thousands.
@@ -97,14 +98,8 @@ pub fn watch(
         ..options.clone()
     };
     // Before the first look, so that nothing falls between.
-    let mut watchers = Vec::new();
-    let mut unwatched = Vec::new();
-    for path in paths {
-        match watcher(path, dir, stop) {
-            Ok(watcher) => watchers.push(watcher),
-            Err(error) => unwatched.push((path.clone(), error.to_string())),
-        }
-    }
+    let mut watches: Vec<Watch> = paths.iter().map(|path| Watch::new(path)).collect();
+    let unwatched = renew(&mut watches, dir, stop);
     match build(dir, paths, &options, &mut |_| {}) {
         Ok(report) => tell(Watched::Updated(Box::new(report))),
         Err(Error::Stopped) => return Ok(()),
@@ -120,6 +115,9 @@ pub fn watch(
     };
     let mut pause = rescan;
     while wait(wakes, pause) && !stop.is_stopped() {
+        for (path, reason) in renew(&mut watches, dir, stop) {
+            tell(Watched::Unwatched(path, reason));
+        }
         pause = match update(dir, paths, &options, tell) {
             true => rescan,
             false => RETRY.min(rescan),
@@ -181,20 +179,87 @@ fn wait(wakes: &Wakes, pause: Duration) -> bool {
     true
 }
 
-/// Has the system tell of changes at `path`, except in the folder of the index.
+/// A path that is watched.
+struct Watch {
+    path: PathBuf,
+    watcher: Option<RecommendedWatcher>,
+    /// What was there when the watcher was made: what is put in its place is another, which the watcher does not see.
+    watched: Option<Identity>,
+}
+
+/// What tells a folder or a file from another of the same path.
+type Identity = (u64, u64);
+
+impl Watch {
+    fn new(path: &Path) -> Watch {
+        Watch {
+            path: path.to_owned(),
+            watcher: None,
+            watched: None,
+        }
+    }
+}
+
+/// Makes the watchers of paths at which there is something else than before. Returns those that cannot be watched, with the
+/// reason.
+fn renew(watches: &mut [Watch], dir: &Path, stop: &Stop) -> Vec<(PathBuf, String)> {
+    let mut unwatched = Vec::new();
+    for watch in watches {
+        let now = identity(&watch.path);
+        if watch.watcher.is_some() && now == watch.watched {
+            continue;
+        }
+        watch.watched = now;
+        watch.watcher = match watcher(&watch.path, dir, stop) {
+            Ok(watcher) => Some(watcher),
+            Err(error) => {
+                if now.is_some() {
+                    unwatched.push((watch.path.clone(), error.to_string()));
+                }
+                None
+            }
+        };
+    }
+    unwatched
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<Identity> {
+    path.exists().then_some((0, 0))
+}
+
+/// Has the system tell of changes at `path`, except in the folder of the index; and of changes to the entry of `path` itself,
+/// which are told to the folder that it is in.
 fn watcher(path: &Path, dir: &Path, stop: &Stop) -> notify::Result<RecommendedWatcher> {
     let stop = stop.clone();
     let dir = dir.canonicalize().or_else(|_| std::path::absolute(dir))?;
+    let root = path.canonicalize().unwrap_or_else(|_| absolute(path));
+    let watched = root.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let is_change = event.is_ok_and(|event| {
-            let is_ours = |path: &PathBuf| path.starts_with(&dir);
+            let is_wanted = |path: &PathBuf| path.starts_with(&watched) && !path.starts_with(&dir);
             !matches!(event.kind, EventKind::Access(_))
-                && (event.paths.is_empty() || !event.paths.iter().all(is_ours))
+                && (event.paths.is_empty() || event.paths.iter().any(is_wanted))
         });
         if is_change {
             stop.send(Wake::Changed);
         }
     })?;
-    watcher.watch(path, RecursiveMode::Recursive)?;
+    let above = root.parent().map(|parent| {
+        let mode = RecursiveMode::NonRecursive;
+        watcher.watch(parent, mode)
+    });
+    if root.is_dir() {
+        watcher.watch(&root, RecursiveMode::Recursive)?;
+    } else if let Some(above) = above {
+        above?;
+    }
     Ok(watcher)
 }

@@ -295,7 +295,7 @@ impl<'i> Writing<'i> {
     ) -> Result<()> {
         for batch in batches {
             if self.stop.as_ref().is_some_and(Stop::is_stopped) {
-                return Err(Error::Stopped);
+                return self.stop_here();
             }
             for outcome in batch {
                 self.write(outcome)?;
@@ -303,6 +303,16 @@ impl<'i> Writing<'i> {
             progress(self.progress);
         }
         self.end_file()
+    }
+
+    /// Commits what is whole, where that can be told from what is not: in the middle of a collection it cannot.
+    fn stop_here(&mut self) -> Result<()> {
+        let is_whole = |current: &CurrentFile| current.file.is_article();
+        let may_commit = self.commits.every.is_some() && self.has_written;
+        if may_commit && self.current.as_ref().is_none_or(is_whole) {
+            self.commit_now(false)?;
+        }
+        Err(Error::Stopped)
     }
 
     fn write(&mut self, outcome: Outcome) -> Result<()> {
@@ -425,7 +435,7 @@ impl<'i> Writing<'i> {
             // would stay when it goes; this is the content of none, so that it is read again.
             self.record_file(Fingerprint {
                 bytes: current.file.bytes,
-                modified: 0,
+                stamp: 0,
                 hash: 0,
             })?;
         }
@@ -558,7 +568,14 @@ impl<'i> Writing<'i> {
     /// changed, nothing is written.
     pub(super) fn commit(mut self) -> Result<BuildReport> {
         let is_as_it_was = |manifest: Manifest| manifest.finished && manifest.roots == self.roots;
-        if !self.has_written && self.index.manifest()?.is_some_and(is_as_it_was) {
+        // A file that was fresh when it was read is read again until there is something else to write; one that was touched
+        // need be read but once.
+        let is_touched = self.touched.iter().any(|(fingerprint, file)| {
+            let known = self.known.get(&path_key(&file.path));
+            fingerprint.is_settled() && known.is_some_and(|known| known.fingerprint.is_settled())
+        });
+        let has_news = self.has_written || is_touched;
+        if !has_news && self.index.manifest()?.is_some_and(is_as_it_was) {
             // A run that ended early may have left something behind.
             let _ = self.compact();
             return Ok(self.report);

@@ -21,6 +21,7 @@
 //! | `show_status` | printing articles and passages, counting what there is |
 //! | `snippets` | the part of a passage that is shown, and what is highlighted in it |
 //! | `arguments` | what the commands take, and pipes and disks that do not take what they write |
+//! | `watch` | an index that follows its articles |
 //! | `writing` | whose files those in an index folder are, and a second writer |
 //! | `bad_input` | files, folders and indexes that are not what they should be |
 //! | `damage` | indexes with bits flipped and files cut short, at random: the right answer, or an error |
@@ -68,5 +69,6 @@ mod surroundings;
 mod terminal;
 mod translate;
 mod updates;
+mod watch;
 mod writers;
 mod writing;
