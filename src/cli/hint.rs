@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use fouine::error::Error;
+use fouine::index::CANNOT_BE_MENDED;
 
 use super::DEFAULT_CORPUS;
 use crate::output::terminal::sanitize;
@@ -34,7 +35,9 @@ fn hint(error: &Error) -> Option<String> {
         Error::PathNotFound { path } if path.as_os_str() == DEFAULT_CORPUS => {
             "name the folder of your articles: fouine index PATH".to_owned()
         }
-        Error::PathNotFound { .. } => "check the spelling of the path".to_owned(),
+        Error::PathNotFound { .. } => {
+            "check the spelling of the path, and that no disk is missing".to_owned()
+        }
         Error::RootGone { .. } => {
             "is a disk missing? if it was renamed: fouine index NEW OLD --prune; to forget these files: --prune".to_owned()
         }
@@ -46,7 +49,7 @@ fn hint(error: &Error) -> Option<String> {
             "build one first: fouine index PATH (or name it: --index DIR)".to_owned()
         }
         Error::NotAnIndex { .. } => {
-            "name another folder with --index DIR; fouine writes only into folders of its own, or empty ones"
+            "name another folder with --index DIR: fouine writes only into empty folders, and those with its fouine.json; if that is lost, build the index anew elsewhere"
                 .to_owned()
         }
         Error::NoQueries { .. } => {
@@ -55,6 +58,10 @@ fn hint(error: &Error) -> Option<String> {
         Error::NothingToDraw { .. } => {
             "bring queries of your own, one a line: fouine bench --queries FILE".to_owned()
         }
+        Error::IndexDamaged { path, reason } if reason.contains(CANNOT_BE_MENDED) => format!(
+            "build it anew from your articles: fouine index PATH --index {} --rebuild",
+            path.display()
+        ),
         Error::IndexDamaged { path, .. } => format!(
             "see what is damaged, and mend it: fouine check --index {0} --repair; or build it anew: fouine index PATH --index {0} --rebuild",
             path.display()

@@ -94,6 +94,7 @@ impl From<Outcome> for ExitCode {
 /// Reads the arguments, runs the command, prints what went wrong.
 pub(crate) fn main() -> ExitCode {
     silence_caught_panics();
+    survive_file_size_limits();
     let cli = match Cli::try_parse_from(protected_arguments()) {
         Ok(cli) => cli,
         Err(error) => {
@@ -146,6 +147,16 @@ fn run(command: Command, out: &mut impl Write) -> anyhow::Result<Outcome> {
         Command::Check(args) => check::run(&args, out),
         Command::Eval(args) => eval::run(&args, out),
         Command::Bench(args) => bench::run(&args, out),
+    }
+}
+
+/// The system ends a process that writes more than a file may have, unless that is taken notice of: then the write fails, and
+/// what went wrong can be said.
+fn survive_file_size_limits() {
+    #[cfg(unix)]
+    {
+        // Whether it came is of no interest; where it cannot be registered, the process ends as before.
+        let _ = signal_hook::flag::register(libc::SIGXFSZ, std::sync::Arc::default());
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Discovery {
 /// A path given: a folder, or a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Root {
-    /// Absolute, links resolved.
+    /// Absolute, links resolved; but a file by the name it was given by, which decides its format.
     pub path: PathBuf,
     /// Files found there that will be read.
     pub n_files: usize,
@@ -78,11 +78,13 @@ pub fn discover(paths: &[PathBuf], left_out: Option<&Path>) -> Discovery {
         let n_files_before = walk.discovery.files.len();
         match fs::canonicalize(path).and_then(|root| Ok((fs::metadata(&root)?, root))) {
             Ok((metadata, root)) => {
-                if metadata.is_dir() {
+                let root = if metadata.is_dir() {
                     walk.folder(path, &root);
+                    root
                 } else {
                     walk.file_argument(path, &root, &metadata);
-                }
+                    entry_path(path)
+                };
                 let n_files = walk.discovery.files.len() - n_files_before;
                 walk.discovery.roots.push(Root {
                     path: root,
@@ -93,6 +95,18 @@ pub fn discover(paths: &[PathBuf], left_out: Option<&Path>) -> Discovery {
         }
     }
     walk.discovery
+}
+
+/// Where `path` is, whether there is something or not: absolute, links resolved but for the last.
+pub(crate) fn entry_path(path: &Path) -> PathBuf {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    match (parent.canonicalize(), path.file_name()) {
+        (Ok(parent), Some(name)) => parent.join(name),
+        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+    }
 }
 
 /// A discovery under way.
@@ -124,7 +138,13 @@ impl Walk {
             Some(kind) => {
                 if !self.seen_files.contains(canonical) {
                     let name = self.root_name(path, canonical);
-                    self.add(canonical.to_owned(), canonical, name, metadata, kind);
+                    self.add(
+                        canonical.to_owned(),
+                        &entry_path(path),
+                        name,
+                        metadata,
+                        kind,
+                    );
                 }
                 return;
             }

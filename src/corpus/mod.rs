@@ -24,6 +24,7 @@ mod source_map;
 use std::path::{Path, PathBuf};
 
 pub use date::Date;
+pub(crate) use discover::entry_path;
 pub use discover::{Discovery, Root, SourceFile, discover};
 pub use fingerprint::Fingerprint;
 pub use items::{DEFAULT_MAX_FILE_BYTES, Item, Items, Limits, Loaded, Piece};

@@ -27,6 +27,8 @@ pub struct CheckReport {
     pub articles: u64,
     /// Passages in it.
     pub passages: u64,
+    /// Whether all that was found there had been indexed by the last commit.
+    pub finished: bool,
     /// What does not agree, a line each.
     pub problems: Vec<String>,
     /// The articles' own files; `None` when they were not looked at.
@@ -72,6 +74,7 @@ pub fn check(dir: &Path, sources: bool, progress: &mut dyn FnMut(Progress)) -> R
         return Ok(report); // whatever else is wrong follows from that
     }
     let index = Index::open(dir)?;
+    report.finished = index.manifest()?.is_some_and(|manifest| manifest.finished);
     let checking = Checking {
         fields: index.fields(),
         searcher: index.reader()?.searcher(),

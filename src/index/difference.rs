@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::files::{KnownFile, KnownFiles, path_key};
-use crate::corpus::{Discovery, Fingerprint, Root, SkipReason, Skipped, SourceFile};
+use crate::corpus::{Discovery, Fingerprint, Root, SkipReason, Skipped, SourceFile, entry_path};
 use crate::error::{Error, Result};
 
 /// What there is to do.
@@ -62,7 +62,7 @@ pub(super) fn difference(
     let lost_roots: Vec<String> = discovery
         .missing
         .iter()
-        .map(|path| path_key(&absolute(path)))
+        .map(|path| path_key(&entry_path(path)))
         .collect();
     let has_lost_root = |known: &KnownFile| lost_roots.contains(&known.root);
     let mut difference = Difference::default();
@@ -158,44 +158,32 @@ fn check_none_gone(known: &KnownFiles, roots: &[Root], files: &[SourceFile]) -> 
 
 /// Where files may lie that are not seen because `path` cannot be read: there, and where it leads if it is a link.
 fn hidden_by(path: &Path, error: &io::Error) -> Vec<PathBuf> {
-    let mut hidden = vec![absolute(path)];
+    let mut hidden = vec![entry_path(path)];
     hidden.extend(path.canonicalize());
     // A link to what is not there hides nothing.
     if error.kind() != io::ErrorKind::NotFound
         && let (Ok(to), Some(folder)) = (fs::read_link(path), path.parent())
     {
-        hidden.push(absolute(&folder.join(to)));
+        hidden.push(entry_path(&folder.join(to)));
     }
     hidden
 }
 
 /// Whether the index knows any file that was found under `path`, or lies there.
 pub(super) fn knows_any(known: &KnownFiles, path: &Path) -> bool {
-    let path = path.canonicalize().unwrap_or_else(|_| absolute(path));
-    let root = Root { path, n_files: 0 };
-    known_under(known, &[root]).next().is_some()
+    let paths = [Some(entry_path(path)), path.canonicalize().ok()];
+    let roots = paths.into_iter().flatten();
+    let roots: Vec<Root> = roots.map(|path| Root { path, n_files: 0 }).collect();
+    known_under(known, &roots).next().is_some()
 }
 
 /// The paths given, those that are not there too.
 fn roots_of(discovery: &Discovery) -> Vec<Root> {
     let missing = discovery.missing.iter().map(|path| Root {
-        path: absolute(path),
+        path: entry_path(path),
         n_files: 0,
     });
     discovery.roots.iter().cloned().chain(missing).collect()
-}
-
-/// A path that is not there, as the index would have it.
-pub(super) fn absolute(path: &Path) -> PathBuf {
-    // Its folder may be there, and have links in it.
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    match (parent.canonicalize(), path.file_name()) {
-        (Ok(parent), Some(name)) => parent.join(name),
-        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-    }
 }
 
 /// The files known that were found under any of `roots`, or lie there.

@@ -76,7 +76,7 @@ pub use directory::FORMAT_VERSION;
 pub(crate) use lookup::{find_article, passages_of, read_passage_at};
 pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
-pub use repair::{RepairReport, repair};
+pub use repair::{CANNOT_BE_MENDED, RepairReport, repair};
 pub(crate) use schema::Fields;
 pub(crate) use tokenizer::{form_term, name_words};
 pub use verify::{DamagedFile, Verification};

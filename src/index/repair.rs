@@ -18,9 +18,12 @@ use super::check::{CheckReport, check};
 use super::checked::CheckedDirectory;
 use super::files::{FileDetails, FileRecord, file_entry, known_files, path_key, path_of_key};
 use super::lookup::all_articles;
-use super::{Index, damaged, directory, guarded, lock, write_error};
+use super::{Index, Manifest, damaged, directory, guarded, lock, write_error};
 use crate::corpus::{Fingerprint, Limits};
 use crate::error::{Error, Result};
+
+/// Says, in the reason of an [`Error::IndexDamaged`], that only building it anew helps.
+pub const CANNOT_BE_MENDED: &str = "cannot be mended";
 
 /// What was done to mend an index.
 #[derive(Debug, Default)]
@@ -53,7 +56,7 @@ pub fn repair(
         return Err(damaged(
             dir,
             format!(
-                "its list of segments ({}) cannot be mended",
+                "its list of segments ({}) {CANNOT_BE_MENDED}",
                 directory::META
             ),
         ));
@@ -128,6 +131,18 @@ fn drop_segments(dir: &Path, dropped: &BTreeSet<&str>) -> Result<u64> {
         !id.is_some_and(|id| dropped.contains(id.replace('-', "").as_str()))
     });
     let n_dropped = n_before - segments.len();
+    // Until what was lost is read again, the index is not all there.
+    let payload = meta.get("payload").and_then(Value::as_str);
+    let manifest = payload.and_then(|payload| serde_json::from_str::<Manifest>(payload).ok());
+    if let Some(manifest) = manifest {
+        let unfinished = Manifest {
+            finished: false,
+            ..manifest
+        };
+        let payload =
+            serde_json::to_string(&unfinished).expect("strings and numbers are always JSON");
+        meta["payload"] = Value::String(payload);
+    }
     let list = serde_json::to_vec(&meta).expect("JSON that was read is JSON");
     write_checked(dir, directory::META, &list)?;
     Ok(n_dropped as u64)

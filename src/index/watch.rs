@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::build::{BuildOptions, BuildReport, build};
-use super::difference::absolute;
+use crate::corpus::entry_path;
 use crate::error::{Error, Result};
 
 /// No event for so long ends a burst: an editor writes a file in several steps, a copy of a folder in thousands.
@@ -240,7 +240,7 @@ fn identity(path: &Path) -> Option<Identity> {
 fn watcher(path: &Path, dir: &Path, stop: &Stop) -> notify::Result<RecommendedWatcher> {
     let stop = stop.clone();
     let dir = dir.canonicalize().or_else(|_| std::path::absolute(dir))?;
-    let root = path.canonicalize().unwrap_or_else(|_| absolute(path));
+    let root = path.canonicalize().unwrap_or_else(|_| entry_path(path));
     let watched = root.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let is_change = event.is_ok_and(|event| {

@@ -15,7 +15,7 @@ use tantivy::{IndexReader, IndexWriter, Searcher, TantivyError, Term};
 
 use super::build::{BuildOptions, BuildReport, FileCounts, Progress, Renamed};
 use super::compact::to_merge;
-use super::difference::{Difference, absolute};
+use super::difference::Difference;
 use super::entry::{Entry, Queue};
 use super::files::{
     FileDetails, FileRecord, KnownFile, KnownFiles, file_entry, known_files, path_key,
@@ -27,7 +27,9 @@ use super::prepare::{Outcome, Prepared};
 use super::record::entries;
 use super::watch::Stop;
 use super::{Fields, Index, Manifest, guarded, time_now, write_error};
-use crate::corpus::{Discovery, Fingerprint, SkipReason, Skipped, SourceFile, depends_on_name};
+use crate::corpus::{
+    Discovery, Fingerprint, SkipReason, Skipped, SourceFile, depends_on_name, entry_path,
+};
 use crate::error::{Error, Result};
 use crate::language::Language;
 
@@ -166,7 +168,7 @@ impl<'i> Writing<'i> {
         let missing: Vec<String> = discovery
             .missing
             .iter()
-            .map(|path| path_key(&absolute(path)))
+            .map(|path| path_key(&entry_path(path)))
             .collect();
         self.roots.retain(|root| !missing.contains(root));
         // By the parts of the path, so that what lies in a folder directly follows it: as strings, `a-b` stands between `a` and

@@ -31,6 +31,12 @@ pub(crate) fn write_check(found: &CheckReport, out: &mut impl Write) -> io::Resu
                 false => "",
             }
         )?;
+        if !found.finished {
+            writeln!(
+                out,
+                "unfinished indexing was interrupted, or something was lost: fouine index goes on"
+            )?;
+        }
     }
     let damaged = files.damaged.iter();
     let damaged = damaged.map(|file| format!("{}: {}", file.name, file.reason));

@@ -381,8 +381,9 @@ pub(crate) fn write_check(
         files: u64,
         bytes: u64,
         damaged: Vec<Damaged<'a>>,
-        articles: u64,
-        passages: u64,
+        articles: Option<u64>,
+        passages: Option<u64>,
+        finished: Option<bool>,
         problems: &'a [String],
         sources: Option<Sources>,
     }
@@ -400,6 +401,8 @@ pub(crate) fn write_check(
     }
     let display = |path: &PathBuf| path.display().to_string();
     let damaged = found.files.damaged.iter();
+    // What is damaged is not read any further.
+    let is_read = found.files.damaged.is_empty();
     let shown = Found {
         index: path.display().to_string(),
         sound: found.is_sound(),
@@ -411,8 +414,9 @@ pub(crate) fn write_check(
                 reason: &file.reason,
             })
             .collect(),
-        articles: found.articles,
-        passages: found.passages,
+        articles: is_read.then_some(found.articles),
+        passages: is_read.then_some(found.passages),
+        finished: is_read.then_some(found.finished),
         problems: &found.problems,
         sources: found.sources.as_ref().map(|sources| Sources {
             same: sources.same,

@@ -130,3 +130,20 @@ fn without_the_list_of_segments_the_remedy_is_to_build_anew() {
     workspace.run(&["index", "--rebuild"]).succeeds();
     workspace.run(&["check"]).succeeds();
 }
+
+#[test]
+fn what_was_lost_and_not_read_again_is_not_called_finished() {
+    let workspace = built();
+    flip_a_bit(&files_of_index(&workspace, ".pos")[0]);
+    fs::rename(workspace.path("corpus"), workspace.path("unplugged")).unwrap();
+    let output = workspace.run(&["check", "--repair"]);
+    assert_eq!(output.status, 2, "{output:?}");
+    let checked = workspace.run(&["check"]).succeeds();
+    assert!(checked.stdout.contains("unfinished"), "{checked:?}");
+    let status = workspace.run(&["status"]).succeeds();
+    assert!(status.stdout.contains("unfinished"), "{status:?}");
+    fs::rename(workspace.path("unplugged"), workspace.path("corpus")).unwrap();
+    workspace.run(&["index"]).succeeds();
+    let checked = workspace.run(&["check"]).succeeds();
+    assert!(!checked.stdout.contains("unfinished"), "{checked:?}");
+}

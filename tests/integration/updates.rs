@@ -192,3 +192,36 @@ fn what_cannot_be_read_for_now_is_kept() {
     assert_eq!(output.status, i32::from(is_refused) * 2, "{output:?}");
     assert_eq!(workspace.found("mayor").len(), 1, "{output:?}");
 }
+
+#[test]
+fn files_of_one_size_and_time_that_change_places_are_told_apart() {
+    let workspace = Workspace::new()
+        .file("corpus/a.txt", "Les martres dorment.")
+        .file("corpus/b.txt", "Les loutres dorment.");
+    for path in ["corpus/a.txt", "corpus/b.txt"] {
+        let file = File::options()
+            .write(true)
+            .open(workspace.path(path))
+            .unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000))
+            .unwrap();
+    }
+    assert_eq!(summary(&workspace), [2, 0, 0, 0, 0]);
+    let [a, b, c] = ["corpus/a.txt", "corpus/b.txt", "c.txt"].map(|path| workspace.path(path));
+    fs::rename(&a, &c).unwrap();
+    fs::rename(&b, &a).unwrap();
+    fs::rename(&c, &b).unwrap();
+    assert_eq!(summary(&workspace), [0, 2, 0, 0, 0]);
+    assert_eq!(workspace.found("martres path:b").len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_given_by_a_link_is_found_again_by_it() {
+    let workspace = Workspace::new().file("real/article", FRENCH);
+    std::os::unix::fs::symlink("real/article", workspace.path("link.txt")).unwrap();
+    workspace.run(&["index", "link.txt"]).succeeds();
+    assert_eq!(summary(&workspace), [0, 0, 0, 0, 1]);
+    workspace.write("real/article", ENGLISH);
+    assert_eq!(summary(&workspace), [0, 1, 0, 0, 0]);
+}
