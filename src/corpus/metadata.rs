@@ -7,6 +7,7 @@ use html5gum::{Token, Tokenizer};
 use serde::{Deserialize, Serialize};
 
 use super::date::Date;
+use super::tags::with_bounded_runs;
 use crate::language::Language;
 
 /// What is known about an article.
@@ -174,7 +175,7 @@ pub(crate) fn clean_line(text: &str) -> String {
 
 fn strip_markup(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for Ok(token) in Tokenizer::new(text) {
+    for Ok(token) in Tokenizer::new(with_bounded_runs(text).as_ref()) {
         if let Token::String(string) = token {
             plain.push_str(&String::from_utf8_lossy(&string));
         }

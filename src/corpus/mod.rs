@@ -20,6 +20,7 @@ mod items;
 mod metadata;
 mod skipped;
 mod source_map;
+mod tags;
 
 use std::path::{Path, PathBuf};
 

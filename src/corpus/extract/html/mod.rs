@@ -15,6 +15,7 @@ use html5gum::{DefaultEmitter, Token, Tokenizer};
 use super::body::{Body, Break};
 use super::{Extracted, Format};
 use crate::corpus::metadata::{clean_author, clean_line};
+use crate::corpus::tags::with_bounded_runs;
 use blocks::{BlockReader, Scope};
 use page::Page;
 
@@ -32,6 +33,8 @@ impl Format for Html {
     }
 
     fn extract(&self, source: &str) -> Extracted {
+        let bounded = with_bounded_runs(source);
+        let source = bounded.as_ref();
         let page = Page::read(source);
         let article = readable::find(source, &page);
         let mut metadata = page.fields.metadata();
@@ -63,7 +66,7 @@ impl Format for Html {
 /// Writes a piece of HTML that stands at `offset` in a source of another format.
 pub(super) fn read_fragment(fragment: &str, offset: usize, body: &mut Body) {
     let reader = BlockReader::new(body, Scope::Fragment, "");
-    read_source(fragment, offset, reader);
+    read_source(&with_bounded_runs(fragment), offset, reader);
     body.break_at(Break::Paragraph, offset + fragment.len());
 }
 
