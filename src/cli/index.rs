@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use fouine::corpus::Limits;
+use fouine::error::Error;
 use fouine::index::{BuildOptions, BuildReport, DEFAULT_COMMIT_EVERY, Index, build};
 
 use super::{DEFAULT_CORPUS, IndexDir, Outcome};
@@ -77,7 +78,7 @@ pub(super) fn run(args: &IndexArgs, out: &mut impl Write) -> anyhow::Result<Outc
         stop: None,
     };
     let paths = match args.paths.as_slice() {
-        [] => known_roots(&args.index.path),
+        [] => known_roots(&args.index.path)?,
         paths => paths.to_vec(),
     };
     let report = index(&paths, &args.index.path, &options)?;
@@ -93,12 +94,17 @@ pub(super) fn run(args: &IndexArgs, out: &mut impl Write) -> anyhow::Result<Outc
     })
 }
 
-/// What the index in `dir` holds the articles of; the default where there is none, or none that can be read.
-pub(super) fn known_roots(dir: &Path) -> Vec<PathBuf> {
-    let roots = Index::open(dir).and_then(|index| index.roots());
-    match roots {
-        Ok(roots) if !roots.is_empty() => roots,
-        _ => vec![PathBuf::from(DEFAULT_CORPUS)],
+/// What the index in `dir` holds the articles of; the default where there is none yet.
+///
+/// # Errors
+///
+/// When there is an index, and it does not tell: another folder is not what is meant then.
+pub(super) fn known_roots(dir: &Path) -> fouine::error::Result<Vec<PathBuf>> {
+    let default = || vec![PathBuf::from(DEFAULT_CORPUS)];
+    match Index::open(dir).and_then(|index| index.roots()) {
+        Ok(roots) if roots.is_empty() => Ok(default()),
+        Err(Error::IndexNotFound { .. } | Error::IndexIncomplete { .. }) => Ok(default()),
+        roots => roots,
     }
 }
 

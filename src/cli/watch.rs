@@ -39,7 +39,7 @@ pub(super) fn run(args: &WatchArgs, out: &mut impl Write) -> anyhow::Result<Outc
     let asked = stop.clone();
     ctrlc::set_handler(move || asked.stop())?;
     let paths = match args.paths.as_slice() {
-        [] => known_roots(&args.index.path),
+        [] => known_roots(&args.index.path)?,
         paths => paths.to_vec(),
     };
     let options = BuildOptions {

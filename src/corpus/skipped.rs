@@ -59,6 +59,12 @@ pub enum SkipReason {
         /// How many.
         n_lines: u64,
     },
+    /// More lines of a collection could not be read than are named.
+    #[error("{n_lines} more lines that cannot be read")]
+    More {
+        /// How many.
+        n_lines: u64,
+    },
     /// There is no text: nothing to index, and nothing wrong either.
     #[error("holds no text")]
     Empty,

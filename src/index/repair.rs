@@ -183,6 +183,8 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
     let manifest = index.manifest()?;
     let mut writer = index.writer(1)?;
     let mut write = || -> tantivy::Result<()> {
+        // As where an update starts: a run that was killed may have left what is about to be written.
+        writer.garbage_collect_files().wait()?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
         for path in &doubtful {
             writer.delete_term(Term::from_field_text(fields.file, path));

@@ -36,6 +36,9 @@ use crate::language::Language;
 /// Bytes of text that may wait for tantivy's threads.
 const WAITING_BYTES: u64 = 16 << 20;
 
+/// Lines of a collection that are named as having no article; the others are only counted.
+const MAX_NAMED_LINES: u64 = 100;
+
 /// An index that is being written to; it stays locked.
 pub(super) struct Writing<'i> {
     index: &'i Index,
@@ -81,6 +84,9 @@ struct CurrentFile {
     is_recorded: bool,
     n_articles: u64,
     n_failures: u64,
+    /// Lines that were named as having no article, and failures beyond these.
+    n_named: u64,
+    n_unnamed: u64,
 }
 
 impl<'i> Writing<'i> {
@@ -347,10 +353,19 @@ impl<'i> Writing<'i> {
                 if !(is_file && matches!(skipped.reason, SkipReason::Unreadable(_))) {
                     self.replace();
                 }
-                if skipped.reason.is_failure() {
-                    self.with_current(|current| current.n_failures += 1);
+                let is_failure = skipped.reason.is_failure();
+                let mut is_named = true;
+                self.with_current(|current| {
+                    current.n_failures += u64::from(is_failure);
+                    is_named = is_file || current.n_named < MAX_NAMED_LINES;
+                    match is_named {
+                        true => current.n_named += 1,
+                        false => current.n_unnamed += u64::from(is_failure),
+                    }
+                });
+                if is_named {
+                    self.skip(skipped);
                 }
-                self.skip(skipped);
             }
             None => {}
         }
@@ -383,6 +398,8 @@ impl<'i> Writing<'i> {
             is_recorded: false,
             n_articles: 0,
             n_failures: 0,
+            n_named: 0,
+            n_unnamed: 0,
         });
     }
 
@@ -444,6 +461,15 @@ impl<'i> Writing<'i> {
         let Some(current) = self.current.take() else {
             return Ok(());
         };
+        if current.n_unnamed > 0 {
+            self.skip(Skipped {
+                path: current.file.path.clone(),
+                line: None,
+                reason: SkipReason::More {
+                    n_lines: current.n_unnamed,
+                },
+            });
+        }
         let files = &mut self.report.files;
         let is_known = self.known.contains_key(&path_key(&current.file.path));
         match (is_known, current.n_articles) {

@@ -237,7 +237,7 @@ fn another_version_says_how_to_rebuild() {
             .run(command)
             .fails_saying(&["format 99, analyzer 7", "--rebuild"]);
     }
-    workspace.run(&["index", "--rebuild"]).succeeds();
+    workspace.run(&["index", "corpus", "--rebuild"]).succeeds();
     assert_eq!(workspace.found("maire"), ["1"]);
 }
 
@@ -340,4 +340,32 @@ fn a_broken_link_among_the_paths_is_skipped_and_the_index_is_not_to_blame() {
     );
     assert!(!output.stderr.contains("damaged"), "{output:?}");
     assert_eq!(workspace.found("maire préfet").len(), 2);
+}
+
+#[test]
+fn of_a_collection_of_bad_lines_some_are_named_and_the_others_counted() {
+    let workspace = Workspace::new().file(
+        "corpus/bad.jsonl",
+        format!(
+            "{}{{\"text\": \"Les loutres nagent.\"}}\n",
+            "x\n".repeat(5_000)
+        ),
+    );
+    let output = workspace.run(&["index"]);
+    assert_eq!(output.status, 2);
+    assert!(output.stdout.contains("4900 more lines"), "{output:?}");
+    assert!(output.stdout.lines().count() < 200, "{output:?}");
+    assert_eq!(workspace.found("loutres").len(), 1);
+}
+
+#[test]
+fn an_index_that_does_not_tell_what_it_is_of_is_not_rebuilt_of_something_else() {
+    let workspace = Workspace::with_texts(&["Le maire."]).file("other/a.txt", "Les loutres.");
+    workspace.run(&["index", "other"]).succeeds();
+    fs::write(workspace.path("index/meta.json"), "{}").unwrap();
+    workspace
+        .run(&["index", "--rebuild"])
+        .fails_saying(&["damaged", "fouine index PATH"]);
+    workspace.run(&["index", "other", "--rebuild"]).succeeds();
+    assert_eq!(workspace.found("loutres").len(), 1);
 }

@@ -127,7 +127,7 @@ fn without_the_list_of_segments_the_remedy_is_to_build_anew() {
     workspace
         .run(&["check", "--repair"])
         .fails_saying(&["cannot be mended", "--rebuild"]);
-    workspace.run(&["index", "--rebuild"]).succeeds();
+    workspace.run(&["index", "corpus", "--rebuild"]).succeeds();
     workspace.run(&["check"]).succeeds();
 }
 
