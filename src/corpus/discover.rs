@@ -28,6 +28,8 @@ pub struct Discovery {
     pub roots: Vec<Root>,
     /// The paths given that are not there, as they were given.
     pub missing: Vec<PathBuf>,
+    /// The paths given that are links to folders, absolute: nothing lies under them by that name.
+    pub links: Vec<PathBuf>,
 }
 
 /// A path given: a folder, or a file.
@@ -80,6 +82,9 @@ pub fn discover(paths: &[PathBuf], left_out: Option<&Path>) -> Discovery {
             Ok((metadata, root)) => {
                 let root = if metadata.is_dir() {
                     walk.folder(path, &root);
+                    walk.discovery
+                        .links
+                        .extend(Some(entry_path(path)).filter(|given| *given != root));
                     root
                 } else {
                     walk.file_argument(path, &root, &metadata);

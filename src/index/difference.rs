@@ -183,7 +183,13 @@ fn roots_of(discovery: &Discovery) -> Vec<Root> {
         path: entry_path(path),
         n_files: 0,
     });
-    discovery.roots.iter().cloned().chain(missing).collect()
+    // What was known to lie there before it was a link is there no more.
+    let links = discovery.links.iter().map(|path| Root {
+        path: path.clone(),
+        n_files: 1,
+    });
+    let roots = discovery.roots.iter().cloned();
+    roots.chain(missing).chain(links).collect()
 }
 
 /// The files known that were found under any of `roots`, or lie there.

@@ -171,12 +171,12 @@ impl<'i> Writing<'i> {
         self.report.ignored = discovery.ignored;
         self.roots
             .extend(discovery.roots.iter().map(|root| path_key(&root.path)));
-        let missing: Vec<String> = discovery
-            .missing
-            .iter()
-            .map(|path| path_key(&entry_path(path)))
+        let missing = discovery.missing.iter().map(|path| entry_path(path));
+        let no_more: Vec<String> = missing
+            .chain(discovery.links.iter().cloned())
+            .map(|path| path_key(&path))
             .collect();
-        self.roots.retain(|root| !missing.contains(root));
+        self.roots.retain(|root| !no_more.contains(root));
         // By the parts of the path, so that what lies in a folder directly follows it: as strings, `a-b` stands between `a` and
         // `a/b`.
         self.roots
@@ -630,13 +630,16 @@ impl<'i> Writing<'i> {
             self.index.tantivy.searchable_segment_metas()?,
             self.is_first,
         );
-        if !merged.is_empty() {
-            self.writer.merge(&merged).wait()?;
-        }
+        let merging = match merged.is_empty() {
+            true => Ok(None),
+            false => self.writer.merge(&merged).wait(),
+        };
         // Files are kept as long as anything here refers to them.
         self.ids.forget_existing();
         let now: IndexReader = self.index.tantivy.reader_builder().try_into()?;
         self.before = now.searcher();
-        self.writer.garbage_collect_files().wait().map(drop)
+        // What a merge has left that found the disk full goes as well.
+        self.writer.garbage_collect_files().wait()?;
+        merging.map(drop)
     }
 }

@@ -225,3 +225,21 @@ fn a_file_given_by_a_link_is_found_again_by_it() {
     workspace.write("real/article", ENGLISH);
     assert_eq!(summary(&workspace), [0, 1, 0, 0, 0]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_was_moved_and_is_now_a_link_to_where_it_is_keeps_its_articles_once() {
+    let workspace = Workspace::new()
+        .file("notes/a.txt", FRENCH)
+        .file("notes/b.txt", ENGLISH);
+    workspace.run(&["index", "notes"]).succeeds();
+    let before = workspace.found("maire mayor");
+    fs::create_dir(workspace.path("disk")).unwrap();
+    fs::rename(workspace.path("notes"), workspace.path("disk/notes")).unwrap();
+    std::os::unix::fs::symlink("disk/notes", workspace.path("notes")).unwrap();
+    assert_eq!(summary(&workspace), [0, 0, 2, 0, 0]);
+    assert_eq!(workspace.found("maire mayor"), before);
+    assert_eq!(summary(&workspace), [0, 0, 0, 0, 2]);
+    let json = json_of(&workspace, &["status", "--json"]);
+    assert_eq!(json["roots"].as_array().unwrap().len(), 1);
+}
