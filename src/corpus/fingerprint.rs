@@ -17,7 +17,7 @@ const UNSETTLED: Duration = Duration::from_secs(2);
 pub struct Fingerprint {
     /// Its size.
     pub bytes: u64,
-    /// Stands for the times at which it was last changed, see [`stamp`]; 0 when they do not tell whether it has been changed
+    /// Stands for the times at which it was last changed (see `stamp`); 0 when they do not tell whether it has been changed
     /// since.
     pub stamp: u64,
     /// Of its bytes, by xxh3.
