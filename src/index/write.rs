@@ -22,7 +22,7 @@ use super::files::{
 };
 use super::holder::Note;
 use super::ids::Ids;
-use super::lookup::articles_of_file;
+use super::lookup::{article_at, articles_of_file};
 use super::prepare::{Outcome, Prepared};
 use super::record::entries;
 use super::watch::Stop;
@@ -217,6 +217,10 @@ impl<'i> Writing<'i> {
                 self.moved.insert(file.path.clone(), from);
                 to_read.push(file);
             }
+            if self.stop.as_ref().is_some_and(Stop::is_stopped) {
+                self.stop_here()?;
+            }
+            self.commit_if_due()?;
         }
         for mut file in changed {
             let known = self.details(&path_key(&file.path))?.name;
@@ -273,20 +277,23 @@ impl<'i> Writing<'i> {
         file.name = self.details(from)?.name;
         let (before, fields) = (self.before.clone(), self.fields);
         let mut record = FileRecord::new(&file, fingerprint, self.max_bytes);
-        let mut articles = Vec::new();
+        // A collection may have more articles than can be held: they are gone through twice, one at a time.
+        let mut addresses = Vec::new();
+        let mut depends = false;
         guarded(&self.index.path, || {
-            articles_of_file(&before, &fields, from, &mut |_, prepared| {
-                articles.push(prepared);
+            articles_of_file(&before, &fields, from, &mut |address, prepared| {
+                let metadata = &prepared.article.metadata;
+                depends |= depends_on_name(metadata, Path::new(from), &file.path);
+                addresses.push(address);
             })
         })?;
-        let depends = |prepared: &Prepared| {
-            depends_on_name(&prepared.article.metadata, Path::new(from), &file.path)
-        };
-        if articles.iter().any(depends) {
+        if depends && file.is_article() {
             return Ok(Some(file));
         }
         self.forget(from);
-        for mut prepared in articles {
+        for address in addresses {
+            let found = guarded(&self.index.path, || article_at(&before, &fields, address))?;
+            let Some(mut prepared) = found else { continue };
             prepared.article.path.clone_from(&record.path);
             record.n_articles += 1;
             self.write_article(prepared)?;
