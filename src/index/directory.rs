@@ -70,7 +70,9 @@ pub(super) fn check(path: &Path) -> Result<()> {
             format: FORMAT_VERSION,
             analyzer: ANALYZER_VERSION,
         }),
-        None => match entries(path, |name| !name.starts_with('.'))? {
+        None => match entries(path, |name| !name.starts_with('.') && name != MARKER)? {
+            // Another process may have begun an index meanwhile; the marker is what it writes first, and removes last.
+            Some(_) if is_index(path) => check(path),
             Some(found) => Err(Error::NotAnIndex {
                 path: path.to_owned(),
                 found,
@@ -90,11 +92,15 @@ pub(super) fn check(path: &Path) -> Result<()> {
 pub(super) fn check_writable(path: &Path) -> Result<()> {
     // Without the marker even what looks like ours is somebody else's: tantivy's own list of files above all, which it
     // would believe, and delete by.
-    let has_marker = path.join(MARKER).exists();
-    match entries(path, |name| match has_marker {
-        true => !name.starts_with('.') && !is_ours(name),
-        false => !name.starts_with('.') || name == MANAGED,
-    })? {
+    let is_there = |name: &str| (!name.starts_with('.') || name == MANAGED) && name != MARKER;
+    let found = match entries(path, is_there)? {
+        // Only now: another process may have begun an index meanwhile.
+        Some(_) if is_index(path) => {
+            entries(path, |name| !name.starts_with('.') && !is_ours(name))?
+        }
+        found => found,
+    };
+    match found {
         None => Ok(()),
         Some(found) => Err(Error::NotAnIndex {
             path: path.to_owned(),
