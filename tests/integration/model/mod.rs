@@ -343,14 +343,6 @@ impl World {
                 self.check_broken(&run, &plan, &before, &now);
                 self.is_uncertain = true;
             }
-            // What links lead to is known by the first of their roots that it was seen under, and it is not written which that
-            // would be now when nothing else has changed: the index may still know something of a root that is gone.
-            Some(Ok(report))
-                if matches!(plan.expected, Expected::Refused("does not exist"))
-                    && report.files.is_nothing_new() =>
-            {
-                self.settle(&run, Ok(report), plan, &now);
-            }
             Some(result) if was_uncertain || plan.is_doubtful => {
                 self.settle(&run, result, plan, &now);
             }
@@ -431,7 +423,12 @@ impl World {
                             .iter()
                             .any(|other| other.path == file.path)
                     };
-                    let owners = ROOTS.into_iter().filter(leads_there).collect();
+                    // The record of a file that has not changed names the root that it was seen under before, though no link
+                    // may lead there any more.
+                    let before = self.known.get(&file.path);
+                    let before = before.into_iter().flat_map(|known| &known.owners).copied();
+                    let now = ROOTS.into_iter().filter(leads_there);
+                    let owners = now.chain(before).collect();
                     if body != Body::Binary {
                         known.insert(file.path.clone(), Known { body, owners });
                     }
