@@ -400,6 +400,8 @@ impl Parser<'_> {
         let value = self.operand()?;
         let range = self.lexemes[start].range.start..self.lexemes[self.at - 1].range.end;
         match field {
+            // In parentheses (`title:(path:a)`), what is a field of its own stays what it is.
+            Field::Title if matches!(value, Node::Filter(_) | Node::Title(_)) => Some(value),
             Field::Title => Some(Node::Title(Box::new(value))),
             Field::Author => self.text_filter(TextField::Author, start..self.at),
             Field::Source => self.text_filter(TextField::Source, start..self.at),
@@ -553,6 +555,7 @@ mod tests {
                 "la (+\"dette\" +\"budget\") communal",
             ),
             ("a SAUF b", "a -\"b\""),
+            ("title:(path:a) title:(title:b)", "path:\"a\" title:\"b\""),
             ("a AND NOT b", "(+\"a\" -\"b\")"),
             ("(a OR b) AND c", "(+(\"a\" OR \"b\") +\"c\")"),
             ("((((a)))) (b c)", "a b c"),
