@@ -98,7 +98,7 @@ impl Checking {
     /// Compares what the index says of files, articles and passages.
     fn content(&self, known: &KnownFiles, report: &mut CheckReport) -> tantivy::Result<()> {
         let mut ids: FxHashMap<u64, u32> = FxHashMap::default();
-        let mut of_files: BTreeMap<String, u64> = BTreeMap::new();
+        let mut of_files: BTreeMap<u64, HeldOfFile> = BTreeMap::new();
         let mut problems = Vec::new();
         let (mut n_articles, mut n_passages) = (0, 0);
         all_articles(&self.searcher, &self.fields, &mut |_, prepared| {
@@ -106,7 +106,9 @@ impl Checking {
             n_articles += 1;
             n_passages += passages.len() as u64;
             *ids.entry(article_key(&article.id)).or_default() += 1;
-            *of_files.entry(article.path.clone()).or_default() += 1;
+            let held = of_files.entry(article.origin).or_default();
+            held.n_articles += 1;
+            held.path.clone_from(&article.path);
             problems.extend(disagreement(&prepared));
         })?;
         let twice = ids.values().filter(|n| **n > 1).count();
@@ -114,15 +116,17 @@ impl Checking {
             problems.push(format!("{twice} ids are those of several articles"));
         }
         for (path, file) in known {
-            let n_there = of_files.remove(path).unwrap_or_default();
-            if n_there != file.n_articles {
+            let held = of_files.remove(&file.origin).unwrap_or_default();
+            if held.n_articles != file.n_articles {
                 problems.push(format!(
-                    "{path}: {n_there} articles, and there should be {}",
-                    file.n_articles
+                    "{path}: {} articles, and there should be {}",
+                    held.n_articles, file.n_articles
                 ));
+            } else if held.n_articles > 0 && !file.has_moved && held.path != *path {
+                problems.push(format!("{path}: its articles are of {}", held.path));
             }
         }
-        for path in of_files.into_keys() {
+        for HeldOfFile { path, .. } in of_files.into_values() {
             problems.push(format!("{path}: has articles, and is not among the files"));
         }
         report.articles = n_articles;
@@ -175,7 +179,8 @@ impl Checking {
                 if !comparison.as_ref().is_some_and(is_same) {
                     report.end(comparison.take());
                     done.files_done += 1;
-                    comparison = Some(guarded(dir, || self.comparison(&outcome.file))?);
+                    let origin = known[&path_key(&outcome.file.path)].origin;
+                    comparison = Some(guarded(dir, || self.comparison(&outcome.file, origin))?);
                 }
                 done.bytes_done += outcome.n_bytes;
                 if let Some(comparison) = &mut comparison {
@@ -202,14 +207,18 @@ impl Checking {
     }
 
     /// What is to be found of a file.
-    fn comparison(&self, file: &SourceFile) -> tantivy::Result<Comparison> {
-        let path = path_key(&file.path);
+    fn comparison(&self, file: &SourceFile, origin: u64) -> tantivy::Result<Comparison> {
         let mut addresses = BTreeMap::new();
-        articles_of_file(&self.searcher, &self.fields, &path, &mut |address, held| {
-            if let Some(first) = held.passages.first() {
-                addresses.insert(first.place.bytes[0], address);
-            }
-        })?;
+        articles_of_file(
+            &self.searcher,
+            &self.fields,
+            origin,
+            &mut |address, held| {
+                if let Some(first) = held.passages.first() {
+                    addresses.insert(first.place.bytes[0], address);
+                }
+            },
+        )?;
         Ok(Comparison {
             path: file.path.clone(),
             addresses,
@@ -259,6 +268,14 @@ fn disagreement(prepared: &Prepared) -> Option<String> {
         passage.ordinal == ordinal && passage.article == article.id && !passage.text.is_empty()
     });
     (!are_in_order).then(|| format!("{}: its passages are not those of the article", article.id))
+}
+
+/// What the index holds of a file, by its number.
+#[derive(Default)]
+struct HeldOfFile {
+    n_articles: u64,
+    /// Where it was when its articles were indexed.
+    path: String,
 }
 
 /// A file that is compared with what the index holds of it.

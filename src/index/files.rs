@@ -6,19 +6,29 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
-use tantivy::schema::Value;
-use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError};
+use tantivy::query::{EnableScoring, PhrasePrefixQuery, PhraseQuery, Query, TermQuery};
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError, Term};
 
 use super::Fields;
+use super::addresses::addresses;
 use super::entry::Entry;
 use crate::corpus::{Fingerprint, SourceFile};
+
+/// Most words that the beginning of one stands for; beyond, the first in the alphabet.
+const MAX_COMPLETIONS: u32 = 1_000;
 
 /// A file, as the index knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FileRecord {
     /// Its path, by [`path_key`].
     pub(super) path: String,
+    /// Its number, which its articles and passages have too.
+    pub(super) origin: u64,
+    /// Whether its articles were indexed while it was elsewhere, and say so.
+    pub(super) has_moved: bool,
     /// What it was when it was read.
     pub(super) fingerprint: Fingerprint,
     /// Articles in it.
@@ -42,6 +52,8 @@ pub(super) struct FileDetails {
 pub(super) struct KnownFile {
     /// The path given under which it was found, by [`path_key`].
     pub(super) root: String,
+    pub(super) origin: u64,
+    pub(super) has_moved: bool,
     pub(super) fingerprint: Fingerprint,
     pub(super) n_articles: u64,
     pub(super) n_failures: u64,
@@ -112,8 +124,13 @@ pub(super) fn path_of_key(key: &str) -> PathBuf {
 pub(super) fn file_entry(fields: &Fields, record: &FileRecord, root: &Path) -> Entry {
     let mut entry = Entry::default();
     entry.add_text(fields.file, record.path.as_str());
+    entry.add_text(fields.file_words, record.path.as_str());
     entry.add_text(fields.file_root, path_key(root));
+    if record.has_moved {
+        entry.add_number(fields.moved_origin, record.origin);
+    }
     for (field, number) in [
+        (fields.file_origin, record.origin),
         (fields.file_bytes, record.fingerprint.bytes),
         (fields.file_stamp, record.fingerprint.stamp),
         (fields.file_hash, record.fingerprint.hash),
@@ -136,6 +153,8 @@ pub(super) fn known_files(searcher: &Searcher) -> tantivy::Result<KnownFiles> {
         let (Some(paths), Some(roots)) = (columns.str("file")?, columns.str("file_root")?) else {
             continue; // no file has its document in this segment
         };
+        let origins = columns.u64("file_origin")?;
+        let moved = columns.u64("moved_origin")?;
         let bytes = columns.u64("file_bytes")?;
         let stamps = columns.u64("file_stamp")?;
         let hashes = columns.u64("file_hash")?;
@@ -162,6 +181,8 @@ pub(super) fn known_files(searcher: &Searcher) -> tantivy::Result<KnownFiles> {
             }
             let file = KnownFile {
                 root,
+                origin: number(&origins)?,
+                has_moved: moved.first(doc).is_some(),
                 fingerprint,
                 n_articles: number(&articles)?,
                 n_failures: number(&failures)?,
@@ -171,6 +192,74 @@ pub(super) fn known_files(searcher: &Searcher) -> tantivy::Result<KnownFiles> {
         }
     }
     Ok(known)
+}
+
+/// A number that is that of no file of the index: neither of those it knows, nor of any that it has lost.
+pub(super) fn next_origin(searcher: &Searcher) -> tantivy::Result<u64> {
+    let mut next = 1;
+    for segment in searcher.segment_readers() {
+        for name in ["origin", "file_origin"] {
+            let column = segment.fast_fields().u64(name)?;
+            if column.values.num_vals() > 0 {
+                next = next.max(column.max_value() + 1);
+            }
+        }
+    }
+    Ok(next)
+}
+
+/// The files of which the path has `words` one after the other, the last as a beginning if it `is_prefix`, by their numbers.
+pub(super) fn files_with(
+    searcher: &Searcher,
+    fields: &Fields,
+    words: &[String],
+    is_prefix: bool,
+) -> tantivy::Result<FxHashSet<u64>> {
+    let terms: Vec<Term> = words
+        .iter()
+        .map(|word| Term::from_field_text(fields.file_words, word))
+        .collect();
+    let query: Box<dyn Query> = match terms.as_slice() {
+        [] => return Ok(FxHashSet::default()),
+        _ if is_prefix => {
+            let mut query = PhrasePrefixQuery::new(terms);
+            query.set_max_expansions(MAX_COMPLETIONS);
+            Box::new(query)
+        }
+        [term] => Box::new(TermQuery::new(term.clone(), IndexRecordOption::Basic)),
+        _ => Box::new(PhraseQuery::new(terms)),
+    };
+    let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+    let mut found = FxHashSet::default();
+    for segment in searcher.segment_readers() {
+        let origins = segment.fast_fields().u64("file_origin")?;
+        weight.for_each_no_score(segment, &mut |docs| {
+            let alive = docs.iter().filter(|doc| !segment.is_deleted(**doc));
+            found.extend(alive.filter_map(|doc| origins.first(*doc)));
+        })?;
+    }
+    Ok(found)
+}
+
+/// All files, by their numbers, in the order of their paths.
+pub(crate) fn files_in_order(searcher: &Searcher) -> tantivy::Result<Vec<u64>> {
+    let known = known_files(searcher)?;
+    Ok(known.values().map(|file| file.origin).collect())
+}
+
+/// Where the file of an article is now, if that is not where it was when the article was indexed.
+pub(super) fn moved_to(
+    searcher: &Searcher,
+    fields: &Fields,
+    origin: u64,
+) -> tantivy::Result<Option<String>> {
+    let term = Term::from_field_u64(fields.moved_origin, origin);
+    let Some(&address) = addresses(searcher, &term)?.first() else {
+        return Ok(None);
+    };
+    let document: TantivyDocument = searcher.doc(address)?;
+    let path = document.get_first(fields.file);
+    Ok(path.and_then(|path| Some(path.as_str()?.to_owned())))
 }
 
 impl KnownFile {
@@ -190,9 +279,16 @@ impl KnownFile {
 
 impl FileRecord {
     /// What is to be known of `file`, of which nothing was read yet.
-    pub(super) fn new(file: &SourceFile, fingerprint: Fingerprint, max_bytes: u64) -> FileRecord {
+    pub(super) fn new(
+        file: &SourceFile,
+        origin: u64,
+        fingerprint: Fingerprint,
+        max_bytes: u64,
+    ) -> FileRecord {
         FileRecord {
             path: path_key(&file.path),
+            origin,
+            has_moved: false,
             fingerprint,
             n_articles: 0,
             n_failures: 0,

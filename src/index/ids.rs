@@ -1,8 +1,6 @@
 //! Sees to it that no two articles of an index have the same id.
 
-use std::collections::BTreeSet;
-
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::Searcher;
 
 use super::record::article_key;
@@ -15,8 +13,8 @@ pub(super) struct Ids {
     wanted: FxHashMap<u64, u32>,
     /// The index as it was; `None` when nothing of it stays.
     existing: Option<Searcher>,
-    /// The paths whose articles go.
-    freed: BTreeSet<String>,
+    /// The numbers of the files whose articles go.
+    freed: FxHashSet<u64>,
 }
 
 impl Ids {
@@ -25,14 +23,14 @@ impl Ids {
         Ids {
             wanted: FxHashMap::default(),
             existing,
-            freed: BTreeSet::new(),
+            freed: FxHashSet::default(),
         }
     }
 
     /// Frees the ids of the articles that the index held of a file.
-    pub(super) fn free(&mut self, path: &str) {
+    pub(super) fn free(&mut self, origin: u64) {
         if self.existing.is_some() {
-            self.freed.insert(path.to_owned());
+            self.freed.insert(origin);
         }
     }
 
@@ -69,6 +67,6 @@ impl Ids {
             return Ok(false);
         };
         let found = find_article(searcher, fields, id)?;
-        Ok(found.is_some_and(|article| !self.freed.contains(&article.path)))
+        Ok(found.is_some_and(|article| !self.freed.contains(&article.origin)))
     }
 }

@@ -1,8 +1,9 @@
 //! Finds articles and passages by their ids.
 
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
+use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 
+use super::addresses::addresses;
+use super::files::moved_to;
 use super::prepare::Prepared;
 use super::record::{read_article, read_passage};
 use super::schema::Fields;
@@ -19,7 +20,13 @@ pub(crate) fn find_article(
         return Ok(None);
     };
     let document: TantivyDocument = searcher.doc(address)?;
-    Ok(read_article(fields, &document))
+    let Some(mut article) = read_article(fields, &document) else {
+        return Ok(None);
+    };
+    if let Some(path) = moved_to(searcher, fields, article.origin)? {
+        article.path = path;
+    }
+    Ok(Some(article))
 }
 
 /// The passages of an article, in order.
@@ -41,14 +48,30 @@ pub(crate) fn passages_of(
     Ok(passages)
 }
 
-/// Gives `visit` the articles of a file, each with its passages and where it is stored, by the key of the file's path.
+/// The first article of a file, by the file's number, as it was when it was indexed.
+pub(super) fn first_article(
+    searcher: &Searcher,
+    fields: &Fields,
+    origin: u64,
+) -> tantivy::Result<Option<ArticleRecord>> {
+    let term = Term::from_field_u64(fields.origin, origin);
+    for address in addresses(searcher, &term)? {
+        let document: TantivyDocument = searcher.doc(address)?;
+        if let Some(article) = read_article(fields, &document) {
+            return Ok(Some(article));
+        }
+    }
+    Ok(None)
+}
+
+/// Gives `visit` the articles of a file, each with its passages and where it is stored, by the file's number.
 pub(super) fn articles_of_file(
     searcher: &Searcher,
     fields: &Fields,
-    path: &str,
+    origin: u64,
     visit: &mut dyn FnMut(DocAddress, Prepared),
 ) -> tantivy::Result<()> {
-    let term = Term::from_field_text(fields.path, path);
+    let term = Term::from_field_u64(fields.origin, origin);
     let addresses = addresses(searcher, &term)?;
     visit_articles(searcher, fields, addresses, visit)
 }
@@ -131,23 +154,4 @@ pub(crate) fn read_passage_at(
 ) -> tantivy::Result<Option<PassageRecord>> {
     let document: TantivyDocument = searcher.doc(address)?;
     Ok(read_passage(fields, ordinal, &document))
-}
-
-/// The tantivy documents with `term` that are not deleted.
-fn addresses(searcher: &Searcher, term: &Term) -> tantivy::Result<Vec<DocAddress>> {
-    let mut addresses = Vec::new();
-    for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
-        let inverted_index = segment.inverted_index(term.field())?;
-        let Some(mut postings) = inverted_index.read_postings(term, IndexRecordOption::Basic)?
-        else {
-            continue;
-        };
-        while postings.doc() != TERMINATED {
-            if !segment.is_deleted(postings.doc()) {
-                addresses.push(DocAddress::new(segment_ord as u32, postings.doc()));
-            }
-            postings.advance();
-        }
-    }
-    Ok(addresses)
 }

@@ -27,6 +27,7 @@
 //! what waits for its threads by number and not by size, hence `entry`; it panics on some files that make no sense, hence
 //! `guarded`.
 
+mod addresses;
 mod build;
 mod check;
 mod checked;
@@ -73,6 +74,7 @@ pub use build::{
 };
 pub use check::{CheckReport, SourceReport, check};
 pub use directory::FORMAT_VERSION;
+pub(crate) use files::files_in_order;
 pub(crate) use lookup::{find_article, passages_of, read_passage_at};
 pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};

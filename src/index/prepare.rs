@@ -141,6 +141,7 @@ fn prepare_article(mut document: Document) -> Prepared {
         article: ArticleRecord {
             id: document.id,
             path: path_key(&document.path),
+            origin: 0, // it gets its number when it is written
             metadata: document.metadata,
             language,
             n_passages: passages.len() as u64,

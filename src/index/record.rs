@@ -19,6 +19,8 @@ pub struct ArticleRecord {
     pub id: String,
     /// The file it was read from, absolute.
     pub path: String,
+    /// The number of that file in the index.
+    pub origin: u64,
     /// Title, date, author, source, address.
     pub metadata: Metadata,
     /// The language of the article as a whole.
@@ -76,7 +78,7 @@ pub(crate) fn article_key(id: &str) -> u64 {
 fn article_entry(fields: &Fields, article: &ArticleRecord) -> Entry {
     let mut entry = Entry::default();
     entry.add_text(fields.id, article.id.as_str());
-    entry.add_text(fields.path, article.path.as_str());
+    entry.add_number(fields.origin, article.origin);
     let card = serde_json::to_string(article).expect("strings and numbers are always JSON");
     entry.add_text(fields.card, card);
     entry.add_text(fields.article_language, article.language.code());
@@ -107,7 +109,7 @@ pub(super) fn entries(
 struct Shared {
     id: Arc<str>,
     key: u64,
-    path: Arc<str>,
+    origin: u64,
     title: Label,
     author: Option<Arc<str>>,
     source: Option<Arc<str>>,
@@ -121,7 +123,7 @@ impl Shared {
         Shared {
             id: article.id.as_str().into(),
             key: article_key(&article.id),
-            path: article.path.as_str().into(),
+            origin: article.origin,
             title: Label::new(&metadata.title),
             author: shared(&metadata.author),
             source: shared(&metadata.source),
@@ -153,7 +155,7 @@ fn passage_entry(
     passage: PassageRecord,
 ) -> Entry {
     let mut entry = Entry::default();
-    entry.add_text(fields.path, Arc::clone(&article.path));
+    entry.add_number(fields.origin, article.origin);
     entry.add_text(fields.article, Arc::clone(&article.id));
     entry.add_number(fields.article_key, article.key);
     entry.add_number(fields.ordinal, passage.ordinal);
@@ -171,7 +173,6 @@ fn passage_entry(
     for (field, name) in [
         (fields.author, &article.author),
         (fields.source, &article.source),
-        (fields.path_words, &Some(Arc::clone(&article.path))),
     ] {
         if let Some(name) = name {
             entry.add_text(field, Arc::clone(name));
@@ -200,7 +201,7 @@ fn words_and_gap(text: &str) -> u64 {
     n_words + 1
 }
 
-/// Reads an article back; `None` when the document is not one, or makes no sense.
+/// Reads an article back, with the path its file had when it was indexed; `None` when the document is not one, or makes no sense.
 pub(crate) fn read_article(fields: &Fields, document: &TantivyDocument) -> Option<ArticleRecord> {
     serde_json::from_str(document.get_first(fields.card)?.as_str()?).ok()
 }

@@ -16,7 +16,9 @@ use tantivy::indexer::NoMergePolicy;
 use super::build::{BuildOptions, BuildReport, Progress, build};
 use super::check::{CheckReport, check};
 use super::checked::CheckedDirectory;
-use super::files::{FileDetails, FileRecord, file_entry, known_files, path_key, path_of_key};
+use super::files::{
+    FileDetails, FileRecord, KnownFile, file_entry, known_files, path_key, path_of_key,
+};
 use super::lookup::all_articles;
 use super::{Index, Manifest, damaged, directory, guarded, lock, write_error};
 use crate::corpus::{Fingerprint, Limits};
@@ -159,25 +161,56 @@ fn write_checked(dir: &Path, name: &str, content: &[u8]) -> Result<()> {
     })
 }
 
+/// A file of which the index may not hold what it should.
+struct Doubtful<'k> {
+    /// What the index knows of it.
+    known: Option<&'k KnownFile>,
+    origin: u64,
+    /// Articles that it holds of it.
+    n_articles: u64,
+}
+
 /// Marks the files of which the index does not hold as many articles as it should, and those at `wrong`, as in doubt: the
 /// next update reads them again, or finds that they are gone. Returns how many there are.
 fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
     let fields = index.fields();
     let searcher = index.reader()?.searcher();
     let known = guarded(&index.path, || known_files(&searcher))?;
-    let mut held: BTreeMap<String, u64> = BTreeMap::new();
+    // By the numbers of files, and where these were.
+    let mut held: BTreeMap<u64, (u64, String)> = BTreeMap::new();
     guarded(&index.path, || {
         all_articles(&searcher, &fields, &mut |_, prepared| {
-            *held.entry(prepared.article.path).or_default() += 1;
+            let article = prepared.article;
+            held.entry(article.origin).or_insert((0, article.path)).0 += 1;
         })
     })?;
-    let mut doubtful: BTreeSet<&String> = wrong.iter().collect();
-    doubtful.extend(held.keys().filter(|path| !known.contains_key(*path)));
-    doubtful.extend(known.iter().filter_map(|(path, file)| {
-        let n_held = held.get(path).copied().unwrap_or_default();
-        (n_held != file.n_articles).then_some(path)
-    }));
-    if doubtful.is_empty() {
+    let mut doubtful: BTreeMap<&str, Doubtful> = BTreeMap::new();
+    for (path, file) in &known {
+        let n_articles = held.remove(&file.origin).unwrap_or_default().0;
+        if n_articles != file.n_articles || wrong.contains(path) {
+            let doubt = Doubtful {
+                known: Some(file),
+                origin: file.origin,
+                n_articles,
+            };
+            doubtful.insert(path, doubt);
+        }
+    }
+    // Files of which only articles are left. Where another is by now, nothing says where they went: they go, and are read
+    // again where they are.
+    let mut lost = Vec::new();
+    for (origin, (n_articles, path)) in held.iter().rev() {
+        let doubt = Doubtful {
+            known: None,
+            origin: *origin,
+            n_articles: *n_articles,
+        };
+        match known.contains_key(path) || doubtful.contains_key(path.as_str()) {
+            true => lost.push(*origin),
+            false => drop(doubtful.insert(path, doubt)),
+        }
+    }
+    if doubtful.is_empty() && lost.is_empty() {
         return Ok(0);
     }
     let manifest = index.manifest()?;
@@ -186,9 +219,12 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
         // As where an update starts: a run that was killed may have left what is about to be written.
         writer.garbage_collect_files().wait()?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
-        for path in &doubtful {
+        for origin in &lost {
+            writer.delete_term(Term::from_field_u64(fields.origin, *origin));
+        }
+        for (path, file) in &doubtful {
             writer.delete_term(Term::from_field_text(fields.file, path));
-            let details = match known.get(*path) {
+            let details = match file.known {
                 Some(file) => file.details(&searcher, &fields)?,
                 None => FileDetails {
                     name: String::new(),
@@ -196,18 +232,20 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
                 },
             };
             let record = FileRecord {
-                path: (*path).clone(),
+                path: (*path).to_owned(),
+                origin: file.origin,
+                has_moved: file.known.is_some_and(|file| file.has_moved),
                 // No file is like this one.
                 fingerprint: Fingerprint {
                     bytes: u64::MAX,
                     stamp: 0,
                     hash: 0,
                 },
-                n_articles: held.get(*path).copied().unwrap_or_default(),
+                n_articles: file.n_articles,
                 n_failures: 0,
                 details,
             };
-            let root = known.get(*path).map_or("", |file| file.root.as_str());
+            let root = file.known.map_or("", |file| file.root.as_str());
             writer.add_document(file_entry(&fields, &record, &path_of_key(root)))?;
         }
         let mut commit = writer.prepare_commit()?;
@@ -219,5 +257,5 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
         Ok(())
     };
     write().map_err(|error| write_error(&index.path, &error))?;
-    Ok(doubtful.len() as u64)
+    Ok((doubtful.len() + lost.len()) as u64)
 }

@@ -20,18 +20,18 @@ use crate::language::Language;
 pub(crate) struct Fields {
     /// The article's id. On articles only: how an article is found.
     pub(crate) id: Field,
-    /// The file that the article was read from, absolute. On articles and passages: how both are deleted.
-    pub(crate) path: Field,
+    /// The number of the file that the article was read from. On articles and passages: how both are deleted, put in the
+    /// order of their files, and filtered by them; a file that is moved keeps it, so that they stay as they are.
+    pub(crate) origin: Field,
     /// The article's metadata, as JSON. On articles only.
     pub(crate) card: Field,
     /// The language of the article as a whole, by its code. On articles only: how many each language has.
     pub(crate) article_language: Field,
     /// The article's id. On passages only, like all below.
     pub(crate) article: Field,
-    /// Words of the article's author, source and path, folded: how passages are filtered by them.
+    /// Words of the article's author and source, folded: how passages are filtered by them.
     pub(crate) author: Field,
     pub(crate) source: Field,
-    pub(crate) path_words: Field,
     /// The article's date as `YYYYMMDD`, zeros for what is not known.
     pub(crate) date: Field,
     /// The position of the first word of the heading, after those of the title, in `terms`.
@@ -53,6 +53,11 @@ pub(crate) struct Fields {
     pub(crate) place: Field,
     /// A file: its path. On files only, like all below (see `files`).
     pub(super) file: Field,
+    /// Its number, and the same where it has moved: its articles say then where it was.
+    pub(super) file_origin: Field,
+    pub(super) moved_origin: Field,
+    /// The words of its path, folded.
+    pub(super) file_words: Field,
     pub(super) file_root: Field,
     pub(super) file_bytes: Field,
     pub(super) file_stamp: Field,
@@ -106,15 +111,15 @@ pub(super) fn build() -> (Schema, Fields) {
     // Ids, codes and paths: found, never weighed.
     let exact = || indexed_by("raw", IndexRecordOption::Basic, false);
     let number = || NumericOptions::default() | FAST;
+    let found_number = || number().set_indexed();
     let fields = Fields {
         id: schema.add_text_field("id", exact()),
-        path: schema.add_text_field("path", exact() | FAST),
+        origin: schema.add_u64_field("origin", found_number()),
         card: schema.add_text_field("card", STORED),
         article_language: schema.add_text_field("article_language", exact()),
         article: schema.add_text_field("article", exact() | STORED),
         author: schema.add_text_field("author", names()),
         source: schema.add_text_field("source", names()),
-        path_words: schema.add_text_field("path_words", names()),
         date: schema.add_u64_field("date", number()),
         heading_start: schema.add_u64_field("heading_start", number()),
         text_start: schema.add_u64_field("text_start", number()),
@@ -128,6 +133,9 @@ pub(super) fn build() -> (Schema, Fields) {
         body: schema.add_text_field("body", STORED),
         place: schema.add_text_field("place", STORED),
         file: schema.add_text_field("file", exact() | FAST | STORED),
+        file_origin: schema.add_u64_field("file_origin", number()),
+        moved_origin: schema.add_u64_field("moved_origin", found_number()),
+        file_words: schema.add_text_field("file_words", names()),
         file_root: schema.add_text_field("file_root", TextOptions::from(FAST)),
         file_bytes: schema.add_u64_field("file_bytes", number()),
         file_stamp: schema.add_u64_field("file_stamp", number()),

@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock};
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use rustc_hash::FxHashSet;
 use tantivy::collector::Count;
 use tantivy::query::PhraseQuery;
 use tantivy::schema::Field;
@@ -15,6 +16,7 @@ use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 use tantivy_fst::automaton::AlwaysMatch;
 
+use super::files::files_with;
 use super::memo::Memo;
 use super::schema::Fields;
 use super::tokenizer::{ACCENTED, PLAIN, form_term, parse_form_term};
@@ -35,6 +37,9 @@ pub(crate) type NearWords = Arc<[(u8, Form)]>;
 /// Most look-ups of a kind that are remembered: some megabytes.
 const MAX_REMEMBERED: usize = 1 << 14;
 
+/// Most sets of files that are remembered: each may have as many numbers as there are files.
+const MAX_REMEMBERED_SETS: usize = 8;
+
 /// Look-ups in the term dictionaries of one state of the index.
 pub(crate) struct Vocabulary<'s> {
     searcher: &'s Searcher,
@@ -49,6 +54,7 @@ pub(crate) struct LookedUp {
     spellings: Memo<String, Arc<[Form]>>,
     inflections: Memo<(String, RangeInclusive<usize>, bool), Arc<[Form]>>,
     near: Memo<(String, u8, String), NearWords>,
+    files: Memo<(Vec<String>, bool), Arc<FxHashSet<u64>>>,
 }
 
 impl LookedUp {
@@ -58,6 +64,7 @@ impl LookedUp {
             spellings: Memo::new(MAX_REMEMBERED),
             inflections: Memo::new(MAX_REMEMBERED),
             near: Memo::new(MAX_REMEMBERED),
+            files: Memo::new(MAX_REMEMBERED_SETS),
         }
     }
 }
@@ -87,6 +94,21 @@ impl<'s> Vocabulary<'s> {
             let term = Term::from_field_text(self.fields.terms(*language), key);
             self.searcher.doc_freq(&term)
         })
+    }
+
+    /// The files of which the path has `words` one after the other, the last as a beginning if it `is_prefix`, by their
+    /// numbers.
+    pub(crate) fn files(
+        &self,
+        words: Vec<String>,
+        is_prefix: bool,
+    ) -> tantivy::Result<Arc<FxHashSet<u64>>> {
+        self.known
+            .files
+            .get((words, is_prefix), |(words, is_prefix)| {
+                let files = files_with(self.searcher, self.fields, words, *is_prefix)?;
+                Ok(Arc::new(files))
+            })
     }
 
     /// Whether a passage of `language` has two words one after the other, by their keys.

@@ -18,11 +18,11 @@ use super::compact::to_merge;
 use super::difference::Difference;
 use super::entry::{Entry, Queue};
 use super::files::{
-    FileDetails, FileRecord, KnownFile, KnownFiles, file_entry, known_files, path_key,
+    FileDetails, FileRecord, KnownFile, KnownFiles, file_entry, known_files, next_origin, path_key,
 };
 use super::holder::Note;
 use super::ids::Ids;
-use super::lookup::{article_at, articles_of_file};
+use super::lookup::first_article;
 use super::prepare::{Outcome, Prepared};
 use super::record::entries;
 use super::watch::Stop;
@@ -50,6 +50,8 @@ pub(super) struct Writing<'i> {
     /// The index as it was, and the files it knew.
     before: Searcher,
     known: KnownFiles,
+    /// The number of the next file that is new.
+    next_origin: u64,
     roots: Vec<String>,
     ids: Ids,
     /// Whether nothing stays of what the index held.
@@ -78,6 +80,8 @@ struct Commits {
 /// The file that articles are being written of.
 struct CurrentFile {
     file: SourceFile,
+    /// Its number.
+    origin: u64,
     /// What the index held of it has been deleted.
     is_replaced: bool,
     /// What is to be known of it has been written.
@@ -105,10 +109,11 @@ impl<'i> Writing<'i> {
             .map_err(|error| write_error(&index.path, &error))?;
         let before = index.reader()?.searcher();
         let was_empty = before.num_docs() == 0;
-        let (known, roots) = match options.rebuild {
-            true => (KnownFiles::new(), Vec::new()),
+        let (known, next_origin, roots) = match options.rebuild {
+            true => (KnownFiles::new(), 1, Vec::new()),
             false => (
                 guarded(&index.path, || known_files(&before))?,
+                guarded(&index.path, || next_origin(&before))?,
                 index
                     .manifest()?
                     .map_or_else(Vec::new, |manifest| manifest.roots),
@@ -128,6 +133,7 @@ impl<'i> Writing<'i> {
             ids: Ids::new((!options.rebuild).then(|| before.clone())),
             before,
             known,
+            next_origin,
             roots,
             is_first: options.rebuild || was_empty,
             moved: BTreeMap::new(),
@@ -251,13 +257,22 @@ impl<'i> Writing<'i> {
         });
     }
 
-    /// Deletes what the index held of a file.
+    /// Deletes what the index held of a file, if anything.
     fn forget(&mut self, path: &str) {
+        let Some(origin) = self.known.get(path).map(|file| file.origin) else {
+            return;
+        };
         self.has_written = true;
-        for field in [self.fields.path, self.fields.file] {
-            self.writer.delete_term(Term::from_field_text(field, path));
-        }
-        self.ids.free(path);
+        self.writer
+            .delete_term(Term::from_field_u64(self.fields.origin, origin));
+        self.forget_file(path);
+        self.ids.free(origin);
+    }
+
+    /// Deletes the record of a file.
+    fn forget_file(&mut self, path: &str) {
+        self.writer
+            .delete_term(Term::from_field_text(self.fields.file, path));
     }
 
     fn details(&self, path: &str) -> Result<FileDetails> {
@@ -266,8 +281,8 @@ impl<'i> Writing<'i> {
         })
     }
 
-    /// Writes the articles of a file that is now elsewhere as the index held them, or returns the file when it has to be read
-    /// again. Either way they keep their ids.
+    /// Writes down where a file that has moved is now, and leaves its articles as they are; or returns the file when it has to
+    /// be read again. Either way they keep their ids.
     fn move_file(
         &mut self,
         from: &str,
@@ -275,29 +290,20 @@ impl<'i> Writing<'i> {
         mut file: SourceFile,
     ) -> Result<Option<SourceFile>> {
         file.name = self.details(from)?.name;
-        let (before, fields) = (self.before.clone(), self.fields);
-        let mut record = FileRecord::new(&file, fingerprint, self.max_bytes);
-        // A collection may have more articles than can be held: they are gone through twice, one at a time.
-        let mut addresses = Vec::new();
-        let mut depends = false;
-        guarded(&self.index.path, || {
-            articles_of_file(&before, &fields, from, &mut |address, prepared| {
-                let metadata = &prepared.article.metadata;
-                depends |= depends_on_name(metadata, Path::new(from), &file.path);
-                addresses.push(address);
-            })
+        let origin = self.known[from].origin;
+        let first = guarded(&self.index.path, || {
+            first_article(&self.before, &self.fields, origin)
         })?;
-        if depends && file.is_article() {
+        let depends = first.as_ref().is_some_and(|first| {
+            file.is_article() && depends_on_name(&first.metadata, Path::new(from), &file.path)
+        });
+        if depends {
             return Ok(Some(file));
         }
-        self.forget(from);
-        for address in addresses {
-            let found = guarded(&self.index.path, || article_at(&before, &fields, address))?;
-            let Some(mut prepared) = found else { continue };
-            prepared.article.path.clone_from(&record.path);
-            record.n_articles += 1;
-            self.write_article(prepared)?;
-        }
+        let mut record = FileRecord::new(&file, origin, fingerprint, self.max_bytes);
+        record.n_articles = self.known[from].n_articles;
+        record.has_moved = first.is_some_and(|first| first.path != record.path);
+        self.forget_file(from);
         self.write_file(&record, &file.root)?;
         Ok(None)
     }
@@ -399,8 +405,18 @@ impl<'i> Writing<'i> {
 
     fn begin_file(&mut self, file: SourceFile) {
         self.progress.files_done += 1;
+        let path = path_key(&file.path);
+        let known = self.moved.get(&file.path).unwrap_or(&path);
+        let origin = match self.known.get(known) {
+            Some(known) => known.origin,
+            None => {
+                self.next_origin += 1;
+                self.next_origin - 1
+            }
+        };
         self.current = Some(CurrentFile {
             file,
+            origin,
             is_replaced: false,
             is_recorded: false,
             n_articles: 0,
@@ -443,7 +459,7 @@ impl<'i> Writing<'i> {
         let record = FileRecord {
             n_articles: current.n_articles,
             n_failures: current.n_failures,
-            ..FileRecord::new(&current.file, fingerprint, self.max_bytes)
+            ..FileRecord::new(&current.file, current.origin, fingerprint, self.max_bytes)
         };
         let root = current.file.root.clone();
         self.replace();
@@ -505,11 +521,11 @@ impl<'i> Writing<'i> {
         let record = FileRecord {
             n_articles: known.n_articles,
             n_failures: known.n_failures,
+            has_moved: known.has_moved,
             details: self.details(&path)?,
-            ..FileRecord::new(file, fingerprint, self.max_bytes)
+            ..FileRecord::new(file, known.origin, fingerprint, self.max_bytes)
         };
-        self.writer
-            .delete_term(Term::from_field_text(self.fields.file, &path));
+        self.forget_file(&path);
         self.write_file(&record, &file.root)
     }
 
@@ -518,6 +534,7 @@ impl<'i> Writing<'i> {
             mut article,
             passages,
         } = prepared;
+        article.origin = self.current.as_ref().map_or(0, |current| current.origin);
         let id = guarded(&self.index.path, || {
             self.ids.assign(&self.fields, &article.id)
         })?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use tantivy::schema::Field;
 
 use super::syntax::{DateRange, Occur};
@@ -78,6 +79,8 @@ pub(crate) enum Condition {
         words: Vec<Vec<String>>,
         is_prefix: bool,
     },
+    /// The file that it is of is one of these, by their numbers.
+    Files(Arc<FxHashSet<u64>>),
     Date(DateRange),
 }
 

@@ -417,13 +417,15 @@ impl Builder<'_, '_> {
                 let indexed = match field {
                     TextField::Author => fields.author,
                     TextField::Source => fields.source,
-                    TextField::Path => fields.path_words,
+                    TextField::Path => {
+                        let files = self.vocabulary.files(words, is_prefix)?;
+                        return Ok(PlannedNode::Condition(Condition::Files(files)));
+                    }
                 };
                 let mut variants = Vec::new();
                 for (at, word) in words.iter().enumerate() {
                     let is_beginning = is_prefix && at + 1 == words.len();
-                    let is_path = *field == TextField::Path;
-                    variants.push(match self.options.exact || is_beginning || is_path {
+                    variants.push(match self.options.exact || is_beginning {
                         true => vec![word.clone()],
                         false => self.name_variants(indexed, word)?,
                     });

@@ -1,12 +1,16 @@
 //! Conditions on the article of a passage: its author, source, path and date. They narrow what words match, so they are
 //! asked about those passages only.
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, SegmentReader, TERMINATED, Term};
 
 use super::spans::phrase_spans;
 use super::union::Union;
+use crate::query::Condition;
 use crate::query::syntax::DateRange;
 
 /// Most words that the beginning of one stands for; beyond, the first in the alphabet.
@@ -16,12 +20,13 @@ const MAX_COMPLETIONS: usize = 1_000;
 pub(super) struct TextFilter {
     /// Of each word.
     words: Vec<Union>,
+    /// Where it is; [`TERMINATED`] past the last.
     doc: DocId,
 }
 
 impl TextFilter {
     /// A cursor at the first passage whose `field` has one of each of `words`, the last as a beginning if it `is_prefix`.
-    pub(super) fn open(
+    fn open(
         segment: &SegmentReader,
         field: Field,
         words: &[Vec<String>],
@@ -62,11 +67,6 @@ impl TextFilter {
         Ok(filter)
     }
 
-    /// Where it is; [`TERMINATED`] past the last.
-    pub(super) fn doc(&self) -> DocId {
-        self.doc
-    }
-
     /// Goes to the first passage from `target` on that matches.
     fn go(&mut self, target: DocId) {
         self.doc = target;
@@ -97,6 +97,47 @@ impl TextFilter {
         !phrase_spans(&positions.collect::<Vec<_>>(), 0).is_empty()
     }
 
+    fn contains(&mut self, doc: DocId) -> bool {
+        if self.doc < doc {
+            self.go(doc);
+        }
+        self.doc == doc
+    }
+}
+
+/// A condition, in a segment.
+pub(super) enum Filter {
+    /// The article has some words one after the other in a field.
+    Text(TextFilter),
+    /// It is of one of some files.
+    Files(Column<u64>, Arc<FxHashSet<u64>>),
+    /// It is of some date.
+    Date(Column<u64>, DateRange),
+}
+
+impl Filter {
+    pub(super) fn open(segment: &SegmentReader, condition: &Condition) -> tantivy::Result<Filter> {
+        let columns = segment.fast_fields();
+        Ok(match condition {
+            Condition::Text {
+                field,
+                words,
+                is_prefix,
+            } => Filter::Text(TextFilter::open(segment, *field, words, *is_prefix)?),
+            Condition::Files(files) => Filter::Files(columns.u64("origin")?, Arc::clone(files)),
+            Condition::Date(range) => Filter::Date(columns.u64("date")?, range.clone()),
+        })
+    }
+
+    /// No passage before it meets the condition.
+    pub(super) fn doc(&self) -> DocId {
+        match self {
+            Filter::Text(filter) => filter.doc,
+            Filter::Files(_, files) if files.is_empty() => TERMINATED,
+            Filter::Files(..) | Filter::Date(..) => 0,
+        }
+    }
+
     /// Keeps the matches of a window that meet the condition.
     pub(super) fn keep(&mut self, window: DocId, matched: &mut [bool]) {
         for (doc, matched) in (window..).zip(matched) {
@@ -106,41 +147,18 @@ impl TextFilter {
         }
     }
 
-    /// Whether a passage meets the condition; asked in ascending order.
+    /// Whether a passage meets the condition; asked in ascending order. Articles without a date are of none.
     pub(super) fn contains(&mut self, doc: DocId) -> bool {
-        if self.doc < doc {
-            self.go(doc);
-        }
-        self.doc == doc
-    }
-}
-
-/// The passages whose article is of some date.
-pub(super) struct DateFilter {
-    dates: Column<u64>,
-    range: DateRange,
-}
-
-impl DateFilter {
-    pub(super) fn open(segment: &SegmentReader, range: &DateRange) -> tantivy::Result<DateFilter> {
-        Ok(DateFilter {
-            dates: segment.fast_fields().u64("date")?,
-            range: range.clone(),
-        })
-    }
-
-    /// Keeps the matches of a window that meet the condition. Articles without a date are of none.
-    pub(super) fn keep(&self, window: DocId, matched: &mut [bool]) {
-        for (doc, matched) in (window..).zip(matched) {
-            if *matched {
-                *matched = self.contains(doc);
+        match self {
+            Filter::Text(filter) => filter.contains(doc),
+            Filter::Files(origins, files) => {
+                let origin = origins.first(doc);
+                origin.is_some_and(|origin| files.contains(&origin))
+            }
+            Filter::Date(dates, range) => {
+                let date = dates.first(doc);
+                date.is_some_and(|date| range.contains(date as u32))
             }
         }
-    }
-
-    /// Whether a passage meets the condition.
-    pub(super) fn contains(&self, doc: DocId) -> bool {
-        let date = self.dates.first(doc);
-        date.is_some_and(|date| self.range.contains(date as u32))
     }
 }

@@ -11,7 +11,7 @@ use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::bits::Bits;
 use super::bm25;
-use super::conditions::{DateFilter, TextFilter};
+use super::conditions;
 use super::matcher::Matcher;
 use super::segments::Segment;
 use super::tree::WINDOW;
@@ -78,8 +78,7 @@ fn add_words(node: &PlannedNode, leaves: &mut Vec<usize>) -> Option<()> {
 
 /// What a passage must be beside what it matches; asked in ascending order.
 enum Filter<'s> {
-    Text(TextFilter),
-    Date(DateFilter),
+    Condition(conditions::Filter),
     Without(Box<Matcher<'s>>),
     Among(Box<SegmentPostings>),
 }
@@ -87,8 +86,7 @@ enum Filter<'s> {
 impl Filter<'_> {
     fn admits(&mut self, doc: DocId) -> bool {
         match self {
-            Filter::Text(filter) => filter.contains(doc),
-            Filter::Date(filter) => filter.contains(doc),
+            Filter::Condition(filter) => filter.contains(doc),
             Filter::Without(matcher) => {
                 matcher.seek(doc);
                 matcher.doc() != doc
@@ -267,14 +265,8 @@ impl<'s> Disjunction<'s> {
             filters.push(Filter::Among(Box::new(postings)));
         }
         for condition in &self.list.conditions {
-            filters.push(match condition {
-                Condition::Text {
-                    field,
-                    words,
-                    is_prefix,
-                } => Filter::Text(TextFilter::open(reader, *field, words, *is_prefix)?),
-                Condition::Date(range) => Filter::Date(DateFilter::open(reader, range)?),
-            });
+            let filter = conditions::Filter::open(reader, condition)?;
+            filters.push(Filter::Condition(filter));
         }
         for &leaf in &self.list.excluded {
             filters.extend(self.matcher(leaf)?.map(Box::new).map(Filter::Without));

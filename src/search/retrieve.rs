@@ -5,10 +5,11 @@
 //! matches is counted, in a set of bits.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use tantivy::columnar::{Column, StrColumn};
+use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Searcher};
 
 use super::bits::Bits;
@@ -16,7 +17,7 @@ use super::disjunction::{Disjunction, List};
 use super::segments::{Columns, Segment, Segments};
 use super::tree::{Tree, WINDOW};
 use super::weights::Weighted;
-use crate::index::Fields;
+use crate::index::{Fields, files_in_order};
 
 /// A passage that was found.
 #[derive(Clone, Copy, Debug)]
@@ -175,8 +176,8 @@ pub(super) fn retrieve(
 enum Order {
     None,
     Date(Column<u64>),
-    /// Of each path of the segment, in alphabetical order, its place among those of all segments.
-    Path(StrColumn, Vec<u64>),
+    /// The file of each passage, and the place of each file in the order of paths.
+    Path(Column<u64>, Rc<FxHashMap<u64, u64>>),
 }
 
 impl Order {
@@ -184,9 +185,9 @@ impl Order {
         match self {
             Order::None => 0,
             Order::Date(dates) => u64::MAX - dates.first(doc).unwrap_or_default(),
-            Order::Path(paths, places) => {
-                let path = paths.term_ords(doc).next();
-                path.map_or(u64::MAX, |path| places[path as usize])
+            Order::Path(origins, places) => {
+                let place = origins.first(doc).and_then(|origin| places.get(&origin));
+                place.copied().unwrap_or(u64::MAX)
             }
         }
     }
@@ -201,29 +202,15 @@ fn orders(searcher: &Searcher, sort: Sort) -> tantivy::Result<Vec<Order>> {
             .map(|segment| Ok(Order::Date(segment.fast_fields().u64("date")?)))
             .collect(),
         Sort::Path => {
-            let mut columns = Vec::new();
-            let mut all = BTreeSet::new();
-            for segment in segments {
-                let column = segment.fast_fields().str("path")?;
-                let mut paths = Vec::new();
-                if let Some(column) = &column {
-                    let mut terms = column.dictionary().stream()?;
-                    while terms.advance() {
-                        paths.push(terms.key().to_vec());
-                    }
-                }
-                all.extend(paths.iter().cloned());
-                columns.push((column, paths));
-            }
-            let places: FxHashMap<Vec<u8>, u64> = all.into_iter().zip(0..).collect();
-            let orders = columns.into_iter().map(|(column, paths)| match column {
-                Some(column) => {
-                    let places = paths.iter().map(|path| places[path]);
-                    Order::Path(column, places.collect())
-                }
-                None => Order::None,
-            });
-            Ok(orders.collect())
+            let places: FxHashMap<u64, u64> =
+                files_in_order(searcher)?.into_iter().zip(0..).collect();
+            let places = Rc::new(places);
+            segments
+                .map(|segment| {
+                    let origins = segment.fast_fields().u64("origin")?;
+                    Ok(Order::Path(origins, Rc::clone(&places)))
+                })
+                .collect()
         }
     }
 }

@@ -9,12 +9,12 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::bm25;
-use super::conditions::{DateFilter, TextFilter};
+use super::conditions::Filter;
 use super::matcher::Matcher;
 use super::segments::Segment;
 use super::weights::Weighted;
 use crate::query::syntax::Occur;
-use crate::query::{Condition, PlannedClause, PlannedNode};
+use crate::query::{PlannedClause, PlannedNode};
 
 /// Passages of a window: its scores (32 KiB) stay close to the processor.
 pub(super) const WINDOW: usize = 4096;
@@ -67,8 +67,7 @@ enum Node<'s> {
         idf: f32,
     },
     Group(Vec<(Occur, Node<'s>)>),
-    Text(TextFilter),
-    Date(DateFilter),
+    Condition(Filter),
     Constant(bool),
 }
 
@@ -185,8 +184,7 @@ fn contribute(node: &mut Node<'_>, doc: DocId, norm: f32, sum: &mut Vec<Contribu
             });
             true
         }
-        Node::Text(filter) => filter.contains(doc),
-        Node::Date(filter) => filter.contains(doc),
+        Node::Condition(filter) => filter.contains(doc),
         Node::Constant(value) => *value,
         Node::Group(clauses) => {
             let before = sum.len();
@@ -241,7 +239,7 @@ fn is_of_one_language(root: &Node<'_>, weighted: &Weighted<'_>) -> bool {
 fn needs_leaf(node: &Node<'_>) -> bool {
     match node {
         Node::Leaf { .. } | Node::Constant(false) => true,
-        Node::Text(_) | Node::Date(_) | Node::Constant(true) => false,
+        Node::Condition(_) | Node::Constant(true) => false,
         Node::Group(clauses) => {
             let wanted = |occur: Occur| move |clause: &&(Occur, Node<'_>)| clause.0 == occur;
             let needs = |clause: &(Occur, Node<'_>)| needs_leaf(&clause.1);
@@ -289,18 +287,8 @@ impl<'s> Opener<'s> {
                 }
                 Node::Group(opened)
             }
-            PlannedNode::Condition(Condition::Text {
-                field,
-                words,
-                is_prefix,
-            }) => Node::Text(TextFilter::open(
-                self.segment.reader,
-                *field,
-                words,
-                *is_prefix,
-            )?),
-            PlannedNode::Condition(Condition::Date(range)) => {
-                Node::Date(DateFilter::open(self.segment.reader, range)?)
+            PlannedNode::Condition(condition) => {
+                Node::Condition(Filter::open(self.segment.reader, condition)?)
             }
             PlannedNode::Constant(value) => Node::Constant(*value),
         })
@@ -311,8 +299,8 @@ impl<'s> Opener<'s> {
 fn next(node: &Node<'_>, from: DocId) -> DocId {
     match node {
         Node::Leaf { matcher, .. } => matcher.doc().max(from),
-        Node::Text(filter) => filter.doc().max(from),
-        Node::Date(_) | Node::Constant(true) => from,
+        Node::Condition(filter) => filter.doc().max(from),
+        Node::Constant(true) => from,
         Node::Constant(false) => TERMINATED,
         Node::Group(clauses) => {
             let of = |wanted: Occur| {
@@ -344,11 +332,7 @@ impl Filler<'_> {
         filled.clear();
         match node {
             Node::Leaf { matcher, idf, .. } => self.add(matcher, *idf, filled),
-            Node::Text(filter) => {
-                filled.matched[..self.n_docs].fill(true);
-                filter.keep(self.window, &mut filled.matched);
-            }
-            Node::Date(filter) => {
+            Node::Condition(filter) => {
                 filled.matched[..self.n_docs].fill(true);
                 filter.keep(self.window, &mut filled.matched);
             }
@@ -385,7 +369,7 @@ impl Filler<'_> {
         for (occur, node) in clauses.iter_mut() {
             match (&*occur, &mut *node) {
                 // What narrows comes last: conditions are only looked at where words match.
-                (Occur::MustNot, _) | (Occur::Must, Node::Text(_) | Node::Date(_)) => continue,
+                (Occur::MustNot, _) | (Occur::Must, Node::Condition(_)) => continue,
                 // The common case, words side by side, needs no level of its own.
                 (Occur::Should, Node::Leaf { matcher, idf, .. }) if !has_must => {
                     self.add(matcher, *idf, filled);
@@ -404,8 +388,9 @@ impl Filler<'_> {
         }
         for (occur, node) in clauses {
             match (occur, node) {
-                (Occur::Must, Node::Text(filter)) => filter.keep(self.window, &mut filled.matched),
-                (Occur::Must, Node::Date(filter)) => filter.keep(self.window, &mut filled.matched),
+                (Occur::Must, Node::Condition(filter)) => {
+                    filter.keep(self.window, &mut filled.matched);
+                }
                 (Occur::MustNot, node) => {
                     self.fill(node, below);
                     let pairs = filled.matched.iter_mut().zip(&below[0].matched);
