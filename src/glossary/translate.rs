@@ -6,6 +6,9 @@ use super::matching::{Match, Matcher};
 use super::terms::{Terms, term_at};
 use super::{Glossary, Translation};
 
+/// Most entries that are looked at for the same words: nobody has a term that often, but a file that repeats itself may.
+const MAX_ENTRIES: usize = 100;
+
 /// A match with where its term begins in the text.
 struct Found {
     at: usize,
@@ -68,6 +71,7 @@ fn push(
     let mut entries: Vec<Entry<'_>> = near.map(|found| entry(text, found.at)).collect();
     // The French words that mean little else than the English term come before those that may mean it.
     entries.sort_by_key(|entry| (entry.rank, entry.n_meanings));
+    entries.truncate(MAX_ENTRIES);
     let n_before = translations.len();
     for Entry {
         term, equivalents, ..
@@ -224,6 +228,14 @@ mod tests {
             equivalents("mayors", Language::English),
             equivalents("mayor", Language::English)
         );
+    }
+
+    #[test]
+    fn a_glossary_that_repeats_itself_says_nothing_more() {
+        let lines = (0..20_000).map(|n| format!("maire\tmayor; m{n}\n"));
+        let found = own(&lines.collect::<String>()).translations(&["maire"], Language::French);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].equivalents.len(), 1 + MAX_ENTRIES);
     }
 
     #[test]

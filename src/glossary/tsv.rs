@@ -4,7 +4,13 @@ use std::path::Path;
 
 use crate::error::Result;
 
-use super::{invalid, open, read_limited};
+use super::{MAX_FILE_BYTES, invalid, open, read_limited};
+
+/// Longest line, in bytes: what is longer is no entry.
+const MAX_LINE_BYTES: usize = 10_000;
+
+/// Most terms on either side of the tab. Each French one becomes an entry with all English ones.
+const MAX_TERMS: usize = 50;
 
 /// Reads the file at `path`; returns its entries without comments and blank lines.
 pub(super) fn read(path: &Path) -> Result<String> {
@@ -29,6 +35,9 @@ fn entries(bytes: &[u8]) -> std::result::Result<String, String> {
         for french in french {
             entries.extend([french, "\t", &english.join("; "), "\n"]);
         }
+        if entries.len() as u64 > MAX_FILE_BYTES {
+            return Err("larger than 256 MB with one French term a line".to_owned());
+        }
     }
     Ok(entries)
 }
@@ -42,6 +51,9 @@ fn entry(line: &str) -> std::result::Result<Option<Entry<'_>>, &'static str> {
     if beginning.is_empty() || beginning.starts_with('#') {
         return Ok(None);
     }
+    if line.len() > MAX_LINE_BYTES {
+        return Err("longer than 10000 bytes");
+    }
     let (french, english) = line.split_once('\t').ok_or("no tab")?;
     if english.contains('\t') {
         return Err("more than one tab");
@@ -52,6 +64,9 @@ fn entry(line: &str) -> std::result::Result<Option<Entry<'_>>, &'static str> {
     }
     if english.is_empty() {
         return Err("nothing after the tab");
+    }
+    if french.len().max(english.len()) > MAX_TERMS {
+        return Err("more than 50 terms on a side");
     }
     Ok(Some((french, english)))
 }
@@ -102,6 +117,19 @@ mod tests {
         ] {
             let expected = format!("{reason}; expected french<TAB>english; english");
             assert_eq!(entries(bytes).unwrap_err(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_entry_for_its_size_is_refused() {
+        let many = "a;".repeat(51) + "\tb";
+        let long = "a".repeat(10_000) + "\tb";
+        for (line, reason) in [
+            (many, "more than 50 terms on a side"),
+            (long, "longer than 10000 bytes"),
+        ] {
+            let expected = format!("line 1: {reason}; expected french<TAB>english; english");
+            assert_eq!(entries(line.as_bytes()).unwrap_err(), expected);
         }
     }
 
