@@ -191,9 +191,12 @@ fn decode_legacy(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
-        let n_ascii = rest.iter().take_while(|b| b.is_ascii()).count();
+        // Only where the run is taken as a whole, or each byte of it would count what follows.
+        let n_ascii = match encoding.is_ascii_compatible() {
+            true => rest.iter().take_while(|b| b.is_ascii()).count(),
+            false => 0,
+        };
         if n_ascii > 0
-            && encoding.is_ascii_compatible()
             && let Ok(ascii) = str::from_utf8(&rest[..n_ascii])
         {
             decoded.push(ascii, at);

@@ -34,6 +34,9 @@ const MAX_TRANSLATED: usize = 50;
 /// Most phrases, and words that must be there, that are translated: each is looked for by its places.
 const MAX_TRANSLATED_PHRASES: usize = 10;
 
+/// Most words of a phrase that may be a term of the glossary as a whole.
+const MAX_TERM_WORDS: usize = 20;
+
 /// Most phrases of a query.
 const MAX_PHRASES: usize = 100;
 
@@ -793,8 +796,11 @@ impl Builder<'_, '_> {
         if self.n_translated_phrases == MAX_TRANSLATED_PHRASES {
             return Ok(None);
         }
-        self.n_translated_phrases += 1;
         let read = read_words(text, self.shouts);
+        if read.len() > MAX_TERM_WORDS {
+            return Ok(None);
+        }
+        self.n_translated_phrases += 1;
         translator.whole(&read, &mut self.widener, &mut self.shared.translations)
     }
 

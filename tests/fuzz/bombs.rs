@@ -139,6 +139,12 @@ const BOMBS: &[Bomb] = &[
     }),
     Bomb("nested.html", |n| format!("{}mot", run("<div>", n))),
     Bomb("texts.html", |n| run("a<b>", n)),
+    Bomb("tables_with_false_ends.html", |n| {
+        run("<table><tr><td>a</ta><td>b", n)
+    }),
+    Bomb("in_japanese.html", |n| {
+        format!("<meta charset=iso-2022-jp>{}\u{a0}", run("<p>a ", n))
+    }),
     Bomb("paragraphs.html", |n| run("<p>a", n)),
     Bomb("long_paragraphs.html", |n| {
         run(

@@ -1,5 +1,6 @@
 //! Reads the source of a page once: its texts, with their places, and what it says of itself.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use html5gum::{StartTag, Token};
@@ -57,6 +58,34 @@ const WITHOUT_END: &[&[u8]] = &[
     b"param",
 ];
 
+/// Counts the elements that are open.
+#[derive(Default)]
+struct OpenElements {
+    depth: usize,
+    by_name: HashMap<Vec<u8>, usize>,
+}
+
+impl OpenElements {
+    fn begin(&mut self, name: &[u8]) {
+        // Where it is too deep already, no matter how deep.
+        if self.depth <= MAX_DEPTH && !WITHOUT_END.contains(&name) {
+            self.depth += 1;
+            match self.by_name.get_mut(name) {
+                Some(n_open) => *n_open += 1,
+                None => drop(self.by_name.insert(name.to_owned(), 1)),
+            }
+        }
+    }
+
+    /// An end tag without a beginning ends nothing.
+    fn end(&mut self, name: &[u8]) {
+        if let Some(n_open) = self.by_name.get_mut(name).filter(|n_open| **n_open > 0) {
+            *n_open -= 1;
+            self.depth -= 1;
+        }
+    }
+}
+
 /// The element whose text is being collected.
 #[derive(Debug, PartialEq, Eq)]
 enum Collecting {
@@ -74,18 +103,18 @@ impl Page {
         let mut json_ld = Vec::new();
         let mut head = Fields::default();
         let mut title = None;
-        let mut depth = 0_usize;
+        let mut open = OpenElements::default();
         let mut n_elements = 0;
         let mut in_code = false;
         for token in tokens(source) {
             match token {
                 Token::StartTag(tag) => {
                     n_elements += 1;
-                    if !tag.self_closing && !WITHOUT_END.contains(&tag.name.as_slice()) {
-                        depth += 1;
+                    if !tag.self_closing {
+                        open.begin(&tag.name);
                     }
                     if n_elements > MAX_ELEMENTS
-                        || depth > MAX_DEPTH
+                        || open.depth > MAX_DEPTH
                         || tag.attributes.len() > MAX_ATTRIBUTES
                     {
                         page.give_up();
@@ -98,9 +127,7 @@ impl Page {
                 }
                 Token::EndTag(tag) => {
                     in_code = false;
-                    if !WITHOUT_END.contains(&tag.name.as_slice()) {
-                        depth = depth.saturating_sub(1);
-                    }
+                    open.end(&tag.name);
                     match (&collecting, tag.name.as_slice()) {
                         (Collecting::Title, b"title") => {
                             title = Some(std::mem::take(&mut collected));
