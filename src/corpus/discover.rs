@@ -227,6 +227,8 @@ impl Walk {
     ) {
         if self.seen_files.insert(path.clone()) {
             let name = self.unique_name(name);
+            // Its own name decides, so that it is read alike whichever link leads to it first.
+            let kind = extract::kind_of(&path).unwrap_or(kind);
             self.discovery.files.push(SourceFile {
                 path,
                 name,
@@ -394,6 +396,19 @@ mod tests {
         let again = root.join("x/../x");
         let found = discover(&[root.join("a.md"), root.clone(), again, root], None);
         assert_eq!(names(&found), ["a.md", "c/x/b.md"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_of_another_kind_changes_nothing() {
+        use std::os::unix::fs::symlink;
+        let temp = folder(&["c/b.jsonl", "c/data"]);
+        symlink("b.jsonl", temp.path().join("c/0.txt")).unwrap();
+        symlink("data", temp.path().join("c/1.txt")).unwrap();
+        let found = discover(&[temp.path().join("c")], None);
+        assert_eq!(names(&found), ["c/0.txt", "c/1.txt"]);
+        let are_articles = found.files.iter().map(SourceFile::is_article);
+        assert_eq!(are_articles.collect::<Vec<_>>(), [false, true]);
     }
 
     #[test]

@@ -92,6 +92,58 @@ fn each_change_is_seen_and_named() {
 }
 
 #[test]
+fn files_that_have_moved_are_where_they_are() {
+    let workspace = Workspace::new()
+        .file("corpus/old/a.txt", "Les fouines\n\nLes fouines restent.")
+        .file("corpus/z.txt", "Les martres\n\nLes fouines dorment.");
+    assert_eq!(summary(&workspace), [2, 0, 0, 0, 0]);
+    let move_to = |from: &str, to: &str| {
+        let [from, to] = [from, to].map(|path| workspace.path(path));
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::rename(from, to).unwrap();
+    };
+    let found = |args: &[&str]| -> Vec<String> {
+        let args = [&["search", "fouines", "--sort", "path", "--json"], args].concat();
+        let lines = workspace.run(&args).stdout; // nothing found is a failure
+        let lines = lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let hits = lines.filter(|line: &serde_json::Value| line["type"] == "hit");
+        let folder = workspace.path("corpus").canonicalize().unwrap();
+        let path = |hit: serde_json::Value| {
+            let path = std::path::PathBuf::from(hit["article"]["path"].as_str().unwrap());
+            path.strip_prefix(&folder).unwrap().display().to_string()
+        };
+        hits.map(path).collect()
+    };
+    move_to("corpus/old/a.txt", "corpus/zz/new/a.txt");
+    assert_eq!(summary(&workspace), [0, 0, 1, 0, 1]);
+    assert_eq!(found(&[]), ["z.txt", "zz/new/a.txt"]);
+    assert_eq!(found(&["--path", "zz/ne*"]), ["zz/new/a.txt"]);
+    assert_eq!(found(&["--path", "new/a"]), ["zz/new/a.txt"]);
+    assert_eq!(found(&["--path", "old"]), [""; 0]);
+
+    // Where it was, another; and that one moves, too.
+    workspace.write("corpus/old/a.txt", "Les loutres\n\nLes fouines nagent.");
+    assert_eq!(summary(&workspace), [1, 0, 0, 0, 2]);
+    assert_eq!(found(&["--path", "old"]), ["old/a.txt"]);
+    move_to("corpus/old/a.txt", "corpus/b/a.txt");
+    assert_eq!(summary(&workspace), [0, 0, 1, 0, 2]);
+    move_to("corpus/zz/new/a.txt", "corpus/old/a.txt");
+    assert_eq!(summary(&workspace), [0, 0, 1, 0, 2]);
+    assert_eq!(found(&[]), ["b/a.txt", "old/a.txt", "z.txt"]);
+    workspace.run(&["check"]).succeeds();
+
+    workspace.write("corpus/b/a.txt", "Les loutres\n\nLes loutres plongent.");
+    assert_eq!(summary(&workspace), [0, 1, 0, 0, 2]);
+    assert_eq!(found(&[]), ["old/a.txt", "z.txt"]);
+    fs::remove_dir_all(workspace.path("corpus/old")).unwrap();
+    assert_eq!(summary(&workspace), [0, 0, 0, 1, 2]);
+    assert_eq!(found(&[]), ["z.txt"]);
+    workspace.run(&["check"]).succeeds();
+}
+
+#[test]
 fn a_title_made_of_the_file_name_follows_it() {
     let text = "Une phrase qui est trop longue pour servir de titre à cet article, parce qu’elle finit par un point.";
     let workspace = Workspace::new()
