@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ pub enum Error {
     #[error(
         "{} {}, and the index holds {n_files} files of it; nothing was changed",
         path.display(),
-        if path.exists() { "has no articles any more" } else { "is not there" }
+        state_of(path)
     )]
     RootGone {
         /// The path, absolute.
@@ -167,6 +167,15 @@ impl fmt::Display for Holder {
 }
 
 /// Each item on a line of its own, below what comes before.
+/// What became of a path that had articles.
+fn state_of(path: &Path) -> &'static str {
+    match path.metadata() {
+        Ok(metadata) if metadata.is_dir() && path.read_dir().is_err() => "cannot be read",
+        Ok(_) => "has no articles any more",
+        Err(_) => "is not there",
+    }
+}
+
 fn lines(items: &[String]) -> String {
     items.iter().map(|item| format!("\n  {item}")).collect()
 }

@@ -39,7 +39,7 @@ fn hint(error: &Error) -> Option<String> {
             "check the spelling of the path, and that no disk is missing".to_owned()
         }
         Error::RootGone { .. } => {
-            "is a disk missing? if it was renamed: fouine index NEW OLD --prune; to forget these files: --prune".to_owned()
+            "is a disk missing? to update the other paths alone, name them; if it was renamed: fouine index NEW OLD --prune; to forget these files: --prune".to_owned()
         }
         Error::NothingToIndex { .. } => {
             "fouine reads .txt, .md, .html and .jsonl files; what the index held before is untouched"

@@ -9,6 +9,7 @@ use fouine::index::{BuildOptions, Stop, Watched, watch};
 
 use super::index::known_roots;
 use super::{IndexDir, Outcome, hint};
+use crate::output::progress::Bar;
 use crate::output::terminal::sanitize;
 use crate::output::{json, text};
 
@@ -47,7 +48,13 @@ pub(super) fn run(args: &WatchArgs, out: &mut impl Write) -> anyhow::Result<Outc
         ..BuildOptions::default()
     };
     let mut written = Ok(());
+    let bar = Bar::of_files();
     let mut tell = |watched: Watched| {
+        if let Watched::Reading(progress) = watched {
+            bar.update(progress);
+            return;
+        }
+        bar.clear();
         let result = tell(&watched, args.json, out);
         if result.is_err() {
             stop.stop(); // nobody reads any more
@@ -93,6 +100,7 @@ fn tell(watched: &Watched, is_json: bool, out: &mut impl Write) -> io::Result<()
             );
             writeln!(io::stderr(), "{}", sanitize(&message))?;
         }
+        Watched::Reading(_) => {}
         Watched::Failed(error) => hint::report_error(error, &mut io::stderr().lock())?,
     }
     out.flush()

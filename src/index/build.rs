@@ -106,6 +106,8 @@ pub struct BuildReport {
     pub skipped: Vec<Skipped>,
     /// Articles whose id another one had already.
     pub renamed: Vec<Renamed>,
+    /// Why small segments were not merged, if that failed. Nothing is lost, and the next run tries again.
+    pub not_merged: Option<Error>,
     /// How long it took.
     pub elapsed: Duration,
 }

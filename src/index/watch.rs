@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::build::{BuildOptions, BuildReport, build};
+use super::build::{BuildOptions, BuildReport, Progress, build};
 use crate::corpus::entry_path;
 use crate::error::{Error, Result};
 
@@ -30,6 +30,8 @@ pub enum Watched {
     Watching(Vec<PathBuf>),
     /// The system tells nothing of changes there, only the regular look does.
     Unwatched(PathBuf, String),
+    /// How far the first reading is.
+    Reading(Progress),
     /// There were changes.
     Updated(Box<BuildReport>),
     /// Something is in the way; the index is as it was, and it is tried again.
@@ -100,9 +102,15 @@ pub fn watch(
     // Before the first look, so that nothing falls between.
     let mut watches: Vec<Watch> = paths.iter().map(|path| Watch::new(path)).collect();
     let unwatched = renew(&mut watches, dir, stop);
-    match build(dir, paths, &options, &mut |_| {}) {
+    match build(dir, paths, &options, &mut |progress| {
+        tell(Watched::Reading(progress))
+    }) {
         Ok(report) => tell(Watched::Updated(Box::new(report))),
         Err(Error::Stopped) => return Ok(()),
+        // The disk that is missing may come; the others are kept up meanwhile.
+        Err(Error::RootGone { .. }) if paths.len() > 1 => {
+            update(dir, paths, &options, tell);
+        }
         Err(error) => return Err(error),
     }
     for (path, reason) in unwatched {

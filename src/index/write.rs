@@ -629,15 +629,14 @@ impl<'i> Writing<'i> {
         let has_news = self.has_written || is_touched;
         if !has_news && self.index.manifest()?.is_some_and(is_as_it_was) {
             // A run that ended early may have left something behind.
-            let _ = self.compact();
+            self.tidy_up();
             return Ok(self.report);
         }
         for (fingerprint, file) in std::mem::take(&mut self.touched) {
             self.touch(fingerprint, &file)?;
         }
         self.commit_now(true)?;
-        // The commit stands: if merging fails, the next one tries again.
-        let _ = self.compact();
+        self.tidy_up();
         let Writing {
             writer,
             report,
@@ -647,6 +646,13 @@ impl<'i> Writing<'i> {
         drop(note);
         let _ = writer.wait_merging_threads();
         Ok(report)
+    }
+
+    /// Merges what is small and removes what is not needed. The commit stands, whatever comes of it.
+    fn tidy_up(&mut self) {
+        if let Err(error) = self.compact() {
+            self.report.not_merged = Some(write_error(&self.index.path, &error));
+        }
     }
 
     fn compact(&mut self) -> tantivy::Result<()> {

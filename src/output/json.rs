@@ -283,6 +283,8 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
         empty: Vec<Empty>,
         skipped: Vec<Skipped>,
         renamed: Vec<Renamed>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        not_merged: Option<String>,
     }
     #[derive(Serialize)]
     struct Empty {
@@ -331,6 +333,7 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
         empty: empty.collect(),
         skipped: skipped.collect(),
         renamed: renamed.collect(),
+        not_merged: report.not_merged.as_ref().map(ToString::to_string),
     };
     write_line(&built, out)
 }

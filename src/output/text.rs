@@ -386,6 +386,10 @@ pub(crate) fn write_build(report: &BuildReport, out: &mut impl Write) -> io::Res
         )
     });
     write_some("ids used twice", renamed.collect(), out)?;
+    if let Some(error) = &report.not_merged {
+        let note = format!("not merged: {error}; nothing is lost, and the next run tries again");
+        writeln!(out, "{}", sanitize(&note))?;
+    }
     if !report.skipped.is_empty() {
         writeln!(out, "skipped: {}", report.skipped.len())?;
         for skipped in &report.skipped {

@@ -82,6 +82,25 @@ fn what_is_put_in_the_place_of_a_folder_or_a_file_is_watched() {
     assert_eq!(watching.update(), [1, 0, 0, 0]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_missing_keeps_the_others_from_nothing() {
+    let workspace = Workspace::new()
+        .file("corpus/a.txt", "Les martres dorment.")
+        .file("disk/b.txt", "Les loutres nagent.");
+    workspace.run(&["index", "corpus", "disk"]).succeeds();
+    fs::rename(workspace.path("disk"), workspace.path("away")).unwrap();
+    workspace.write("corpus/c.txt", "Les visons plongent.");
+    let mut watching = Watching::start(&workspace, &[]);
+    assert_eq!(watching.update(), [1, 0, 0, 0]);
+    workspace.write("corpus/d.txt", "Les putois sentent.");
+    assert_eq!(watching.update(), [1, 0, 0, 0]);
+    workspace.write("away/e.txt", "Les blaireaux creusent.");
+    fs::rename(workspace.path("away"), workspace.path("disk")).unwrap();
+    assert_eq!(watching.update(), [1, 0, 0, 0]);
+    assert_eq!(workspace.found("loutres").len(), 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn asked_to_end_it_ends_well() {
