@@ -91,6 +91,25 @@ fn a_full_disk_is_said_and_the_last_commit_stands() {
 }
 
 #[test]
+fn a_merge_that_fails_is_said_and_costs_nothing() {
+    let workspace = Workspace::new();
+    let mut has_failed = false;
+    for n in 0..6 {
+        workspace.write(&format!("corpus/{n}.txt"), noise(30_000, n));
+        let output = shell(&workspace, "ulimit -f 150; exec \"$FOUINE\" index").succeeds();
+        has_failed |= output.stdout.contains("not merged: cannot write");
+        workspace.run(&["check"]).succeeds();
+        assert_eq!(
+            Contents::of(&workspace.path("index")).files.len() as u64,
+            n + 1
+        );
+    }
+    assert!(has_failed);
+    let output = workspace.run(&["index"]).succeeds();
+    assert!(!output.stdout.contains("not merged"), "{output:?}");
+}
+
+#[test]
 fn a_small_disk_that_fills_up_is_said_and_holds_no_half_index() {
     let workspace = Workspace::new();
     for n in 0..20 {
