@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder};
+use serde::{Deserialize, Serialize};
 
 use super::extract::{self, Kind};
 use super::fingerprint;
@@ -55,7 +56,17 @@ pub struct SourceFile {
     pub bytes: u64,
     /// Stands for the times at which it had last been changed; 0 when they are not known.
     pub stamp: u64,
+    /// What is passed over of a collection, because it was read before.
+    pub(crate) read: ReadSoFar,
     pub(crate) kind: Kind,
+}
+
+/// The beginning of a collection that was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ReadSoFar {
+    pub(crate) lines: u64,
+    /// Bytes of those lines that were read as articles.
+    pub(crate) bytes: u64,
 }
 
 impl SourceFile {
@@ -235,6 +246,7 @@ impl Walk {
                 root: root.to_owned(),
                 bytes: metadata.len(),
                 stamp: fingerprint::stamp(metadata),
+                read: ReadSoFar::default(),
                 kind,
             });
         }

@@ -82,6 +82,22 @@ pub(super) fn stamp(metadata: &Metadata) -> u64 {
     xxh3_64(&times).max(1)
 }
 
+/// The stamp of the file at `path`; 0 when it was changed so lately that it may change again without another.
+pub(crate) fn settled_stamp(path: &Path) -> io::Result<u64> {
+    let metadata = path.metadata()?;
+    Ok(match is_settled(&metadata) {
+        true => stamp(&metadata),
+        false => 0,
+    })
+}
+
+/// Whether a file has been left alone for long enough for its times to tell of the next change.
+fn is_settled(metadata: &Metadata) -> bool {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH + Duration::from_nanos(modified(metadata)))
+        .is_ok_and(|age| age > UNSETTLED)
+}
+
 /// Reads a file and takes its fingerprint on the way.
 pub(super) struct FingerprintReader {
     file: File,
@@ -110,12 +126,9 @@ impl FingerprintReader {
     /// The fingerprint of what was read. Its time counts only if the file stayed as it was meanwhile.
     pub(super) fn fingerprint(&self) -> io::Result<Fingerprint> {
         let now = self.file.metadata()?;
-        let time = modified(&self.opened);
         let stamp = stamp(&self.opened);
         let is_same = self::stamp(&now) == stamp && now.len() == self.n_bytes;
-        let settled = SystemTime::now()
-            .duration_since(UNIX_EPOCH + Duration::from_nanos(time))
-            .is_ok_and(|age| age > UNSETTLED);
+        let settled = is_settled(&self.opened);
         Ok(Fingerprint {
             bytes: self.n_bytes,
             stamp: if is_same && settled { stamp } else { 0 },

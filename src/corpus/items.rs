@@ -81,7 +81,13 @@ impl Items {
             let file = SourceFile::clone(&collection.file);
             Piece::Skipped(file, Skipped { path, line, reason })
         };
-        match collection.lines.next_line() {
+        let mut next = collection.lines.next_line();
+        while let Ok(Some(line)) = &next
+            && line.number <= collection.file.read.lines
+        {
+            next = collection.lines.next_line();
+        }
+        match next {
             Ok(Some(Line {
                 number,
                 start,
@@ -177,6 +183,14 @@ impl Item {
         match &self.work {
             Work::File { file, .. } => file,
             Work::Record { file, .. } => file,
+        }
+    }
+
+    /// The line of a collection that it is; none of a file that is one article.
+    pub fn line(&self) -> Option<u64> {
+        match &self.work {
+            Work::File { .. } => None,
+            Work::Record { number, .. } => Some(*number),
         }
     }
 

@@ -25,9 +25,10 @@ mod tags;
 use std::path::{Path, PathBuf};
 
 pub use date::Date;
-pub(crate) use discover::entry_path;
 pub use discover::{Discovery, Root, SourceFile, discover};
+pub(crate) use discover::{ReadSoFar, entry_path};
 pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::settled_stamp;
 pub use items::{DEFAULT_MAX_FILE_BYTES, Item, Items, Limits, Loaded, Piece};
 pub use metadata::Metadata;
 pub use skipped::{SkipReason, Skipped};

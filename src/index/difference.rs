@@ -21,6 +21,8 @@ pub(super) struct Difference {
     pub(super) added: Vec<SourceFile>,
     /// Files whose content is another.
     pub(super) changed: Vec<SourceFile>,
+    /// Collections that are the same, and were read in part only.
+    pub(super) resumed: Vec<SourceFile>,
     /// Files that were elsewhere: the key of the path they had, what they are now, and where.
     pub(super) moved: Vec<(String, Fingerprint, SourceFile)>,
     /// Keys of the paths of files that are gone.
@@ -73,6 +75,11 @@ pub(super) fn difference(
             None => difference.added.push(file),
             Some(known) if known.n_failures > 0 && has_other_limit(known) => {
                 difference.changed.push(file);
+            }
+            Some(known)
+                if known.is_partial() && known.fingerprint.is_certainly(file.bytes, file.stamp) =>
+            {
+                difference.resumed.push(file);
             }
             Some(known) if known.fingerprint.is_certainly(file.bytes, file.stamp) => {
                 if has_lost_root(known) {

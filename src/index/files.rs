@@ -15,7 +15,7 @@ use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError, Term};
 use super::Fields;
 use super::addresses::addresses;
 use super::entry::Entry;
-use crate::corpus::{Fingerprint, SourceFile};
+use crate::corpus::{Fingerprint, ReadSoFar, SourceFile};
 
 /// Most words that the beginning of one stands for; beyond, the first in the alphabet.
 const MAX_COMPLETIONS: u32 = 1_000;
@@ -45,6 +45,9 @@ pub(super) struct FileDetails {
     pub(super) name: String,
     /// The limit on the size of a line with which it was read.
     pub(super) max_bytes: u64,
+    /// How much of a collection was read, if that is not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) read: Option<ReadSoFar>,
 }
 
 /// A file of the table: what the columns say.
@@ -263,6 +266,11 @@ pub(super) fn moved_to(
 }
 
 impl KnownFile {
+    /// Whether it was not read to its end: its content has no hash then.
+    pub(super) fn is_partial(&self) -> bool {
+        self.fingerprint.hash == 0
+    }
+
     /// What is stored of the file.
     pub(super) fn details(
         &self,
@@ -295,6 +303,7 @@ impl FileRecord {
             details: FileDetails {
                 name: file.name.clone(),
                 max_bytes,
+                read: None,
             },
         }
     }

@@ -10,7 +10,7 @@
 //! | promise | by what | tried by |
 //! |---|---|---|
 //! | After a crash at any instant the index answers from its last commit, and the next [`build()`] completes it. | Files of a commit are written and synced before the list of segments is renamed into place; what is known of each file is a document in the same commit (`files`). | a process killed at random instants (`tests/integration/crashes`) |
-//! | Each file is whole in every commit, even in those a long run makes as it goes: as it was, or as it is. | Commits are made between files only (`write`). | the same, with a commit after each file |
+//! | Each file is whole in every commit, even in those a long run makes as it goes: as it was, or as it is. Of a collection that is read for the first time there may be the beginning, and the next [`build()`] goes on from there. | Commits are made between files, or say how far a collection was read, if it has been left alone since (`write`). | the same, with a commit after each file |
 //! | A full disk, a folder that may not be written or that vanishes costs no more than the run: the last commit is intact, and the message names the remedy. | Nothing of a commit is overwritten. | limits on file sizes, permissions, folders removed meanwhile |
 //! | Damage is never read as another answer. | Each block of each file is compared with its sum when it is first read (`checked`); [`check()`] reads all of them. | bits flipped, files cut short, lost or exchanged, at random (`tests/integration/damage`) |
 //! | A second writer is refused at once, and told who writes. A lock that a dead process left is no lock. | The system's file lock, which ends with the process; beside it a note of who holds it (`holder`), which counts only while the lock is held. | two processes |
@@ -32,6 +32,7 @@ mod build;
 mod check;
 mod checked;
 mod compact;
+mod current;
 mod difference;
 mod directory;
 mod entry;

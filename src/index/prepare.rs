@@ -29,6 +29,8 @@ pub(super) struct Prepared {
 /// What became of one piece of work.
 pub(super) struct Outcome {
     pub(super) file: SourceFile,
+    /// The line of a collection that it is.
+    pub(super) line: Option<u64>,
     pub(super) n_bytes: u64,
     /// The article, if the piece was one.
     pub(super) prepared: Option<Result<Prepared, Skipped>>,
@@ -55,12 +57,14 @@ pub(super) fn prepare(items: Items, limits: &Limits, batches: &SyncSender<Vec<Ou
                 Piece::Article(item) => prepare_item(item, limits),
                 Piece::Skipped(file, skipped) => Outcome {
                     file,
+                    line: skipped.line,
                     n_bytes: 0,
                     prepared: Some(Err(skipped)),
                     file_read: None,
                 },
                 Piece::End(file, fingerprint) => Outcome {
                     file,
+                    line: None,
                     n_bytes: 0,
                     prepared: None,
                     file_read: Some(fingerprint),
@@ -76,6 +80,7 @@ pub(super) fn prepare(items: Items, limits: &Limits, batches: &SyncSender<Vec<Ou
 /// Loads and prepares one article. A defect that one article brings to light must not stop the others.
 fn prepare_item(item: Item, limits: &Limits) -> Outcome {
     let file = item.file().clone();
+    let line = item.line();
     let n_bytes = item.n_bytes();
     let prepare = || {
         let loaded = item.load(limits);
@@ -91,6 +96,7 @@ fn prepare_item(item: Item, limits: &Limits) -> Outcome {
     });
     Outcome {
         file,
+        line,
         n_bytes,
         prepared: Some(prepared),
         file_read,

@@ -229,6 +229,7 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
                 None => FileDetails {
                     name: String::new(),
                     max_bytes: 0,
+                    read: None,
                 },
             };
             let record = FileRecord {

@@ -103,7 +103,7 @@ pub fn watch(
     let mut watches: Vec<Watch> = paths.iter().map(|path| Watch::new(path)).collect();
     let unwatched = renew(&mut watches, dir, stop);
     match build(dir, paths, &options, &mut |progress| {
-        tell(Watched::Reading(progress))
+        tell(Watched::Reading(progress));
     }) {
         Ok(report) => tell(Watched::Updated(Box::new(report))),
         Err(Error::Stopped) => return Ok(()),

@@ -1,7 +1,9 @@
 //! Writes what has changed, file by file, and commits it.
 //!
 //! A file is whole in every commit: what the index held of it goes, and what it holds now comes, with the record of the
-//! file, between two commits. A commit is one step of tantivy, which renames the file that lists the segments.
+//! file, between two commits. Only a collection of which the index held nothing may be there in part, since it may be
+//! as large as a whole corpus: its record says then how many lines were read. A commit is one step of tantivy, which
+//! renames the file that lists the segments.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,7 @@ use tantivy::{IndexReader, IndexWriter, Searcher, TantivyError, Term};
 
 use super::build::{BuildOptions, BuildReport, FileCounts, Progress, Renamed};
 use super::compact::to_merge;
+use super::current::CurrentFile;
 use super::difference::Difference;
 use super::entry::{Entry, Queue};
 use super::files::{
@@ -35,9 +38,6 @@ use crate::language::Language;
 
 /// Bytes of text that may wait for tantivy's threads.
 const WAITING_BYTES: u64 = 16 << 20;
-
-/// Lines of a collection that are named as having no article; the others are only counted.
-const MAX_NAMED_LINES: u64 = 100;
 
 /// An index that is being written to; it stays locked.
 pub(super) struct Writing<'i> {
@@ -75,22 +75,6 @@ struct Commits {
     /// Not at all before the end, where each commit takes away something that has yet to be read again.
     every: Option<Duration>,
     last: Instant,
-}
-
-/// The file that articles are being written of.
-struct CurrentFile {
-    file: SourceFile,
-    /// Its number.
-    origin: u64,
-    /// What the index held of it has been deleted.
-    is_replaced: bool,
-    /// What is to be known of it has been written.
-    is_recorded: bool,
-    n_articles: u64,
-    n_failures: u64,
-    /// Lines that were named as having no article, and failures beyond these.
-    n_named: u64,
-    n_unnamed: u64,
 }
 
 impl<'i> Writing<'i> {
@@ -196,6 +180,7 @@ impl<'i> Writing<'i> {
         let Difference {
             added: mut to_read,
             changed,
+            resumed,
             moved,
             removed,
             unchanged,
@@ -235,8 +220,17 @@ impl<'i> Writing<'i> {
             }
             to_read.push(file);
         }
+        let mut n_bytes_read = 0;
+        for mut file in resumed {
+            let details = self.details(&path_key(&file.path))?;
+            file.name = details.name;
+            file.read = details.read.unwrap_or_default();
+            n_bytes_read += file.read.bytes;
+            to_read.push(file);
+        }
         self.progress.n_files = to_read.len() as u64;
-        self.progress.n_bytes = to_read.iter().map(|file| file.bytes).sum();
+        let n_bytes: u64 = to_read.iter().map(|file| file.bytes).sum();
+        self.progress.n_bytes = n_bytes.saturating_sub(n_bytes_read);
         Ok(to_read)
     }
 
@@ -322,23 +316,45 @@ impl<'i> Writing<'i> {
                 self.write(outcome)?;
             }
             progress(self.progress);
+            if self.is_commit_due() && self.record_so_far()? {
+                self.commit_on_the_way()?;
+            }
         }
         self.end_file()
     }
 
-    /// Commits what is whole, where that can be told from what is not: in the middle of a collection it cannot.
+    /// Commits what is whole, and what can be gone on from.
     fn stop_here(&mut self) -> Result<()> {
         let is_whole = |current: &CurrentFile| current.file.is_article();
-        let may_commit = self.commits.every.is_some() && self.has_written;
-        if may_commit && self.current.as_ref().is_none_or(is_whole) {
+        if self.commits.every.is_some()
+            && self.has_written
+            && (self.current.as_ref().is_none_or(is_whole) || self.record_so_far()?)
+        {
             self.commit_now(false)?;
         }
         Err(Error::Stopped)
     }
 
+    /// Writes how far the current file has been read, if a later run can go on from there; whether it can.
+    fn record_so_far(&mut self) -> Result<bool> {
+        let current = self.current.as_ref();
+        let Some(current) = current.filter(|current| current.may_be_resumed()) else {
+            return Ok(false);
+        };
+        if !current.is_recorded {
+            let record = current.record_so_far(self.max_bytes);
+            let root = current.file.root.clone();
+            self.forget_file(&record.path);
+            self.write_file(&record, &root)?;
+            self.with_current(|current| current.has_mark = true);
+        }
+        Ok(true)
+    }
+
     fn write(&mut self, outcome: Outcome) -> Result<()> {
         let Outcome {
             file,
+            line,
             n_bytes,
             prepared,
             file_read,
@@ -353,6 +369,7 @@ impl<'i> Writing<'i> {
             self.begin_file(file);
         }
         self.progress.bytes_done += n_bytes;
+        self.with_current(|current| current.advance(line, n_bytes));
         match prepared {
             Some(Ok(prepared)) => {
                 self.count(&prepared, n_bytes);
@@ -366,17 +383,8 @@ impl<'i> Writing<'i> {
                 if !(is_file && matches!(skipped.reason, SkipReason::Unreadable(_))) {
                     self.replace();
                 }
-                let is_failure = skipped.reason.is_failure();
-                let mut is_named = true;
-                self.with_current(|current| {
-                    current.n_failures += u64::from(is_failure);
-                    is_named = is_file || current.n_named < MAX_NAMED_LINES;
-                    match is_named {
-                        true => current.n_named += 1,
-                        false => current.n_unnamed += u64::from(is_failure),
-                    }
-                });
-                if is_named {
+                let current = self.current.as_mut();
+                if current.is_none_or(|current| current.skip(&skipped)) {
                     self.skip(skipped);
                 }
             }
@@ -414,16 +422,8 @@ impl<'i> Writing<'i> {
                 self.next_origin - 1
             }
         };
-        self.current = Some(CurrentFile {
-            file,
-            origin,
-            is_replaced: false,
-            is_recorded: false,
-            n_articles: 0,
-            n_failures: 0,
-            n_named: 0,
-            n_unnamed: 0,
-        });
+        let known = self.known.get(known);
+        self.current = Some(CurrentFile::new(file, origin, known));
     }
 
     fn with_current(&mut self, change: impl FnOnce(&mut CurrentFile)) {
@@ -452,16 +452,14 @@ impl<'i> Writing<'i> {
         let Some(current) = &self.current else {
             return Ok(());
         };
-        let is_article = current.file.is_article();
-        if is_article && current.n_failures > 0 {
+        if current.file.is_article() && current.n_failures > 0 {
             return Ok(()); // tried again the next time
         }
-        let record = FileRecord {
-            n_articles: current.n_articles,
-            n_failures: current.n_failures,
-            ..FileRecord::new(&current.file, current.origin, fingerprint, self.max_bytes)
-        };
+        let record = current.record(fingerprint, self.max_bytes);
         let root = current.file.root.clone();
+        if current.has_mark {
+            self.forget_file(&record.path);
+        }
         self.replace();
         self.with_current(|current| current.is_recorded = true);
         self.write_file(&record, &root)
@@ -497,6 +495,7 @@ impl<'i> Writing<'i> {
         let is_known = self.known.contains_key(&path_key(&current.file.path));
         match (is_known, current.n_articles) {
             (true, _) if !current.is_replaced => files.unchanged += 1,
+            (true, _) if current.is_new => files.added += 1,
             (true, 0) if current.n_failures > 0 => files.removed += 1,
             (true, _) => files.changed += 1,
             (false, 0) if current.n_failures > 0 || !current.is_replaced => {}
@@ -587,13 +586,18 @@ impl<'i> Writing<'i> {
     }
 
     fn commit_if_due(&mut self) -> Result<()> {
-        if self
-            .commits
-            .every
-            .is_none_or(|every| self.commits.last.elapsed() < every)
-        {
-            return Ok(());
+        match self.is_commit_due() {
+            true => self.commit_on_the_way(),
+            false => Ok(()),
         }
+    }
+
+    fn is_commit_due(&self) -> bool {
+        let every = self.commits.every;
+        every.is_some_and(|every| self.commits.last.elapsed() >= every)
+    }
+
+    fn commit_on_the_way(&mut self) -> Result<()> {
         self.commit_now(false)?;
         self.progress.committed = self.report.articles;
         self.commits.last = Instant::now();

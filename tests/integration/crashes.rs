@@ -281,3 +281,111 @@ fn a_run_that_is_killed_leaves_what_was_or_what_should_be_and_the_next_one_makes
         );
     }
 }
+
+#[test]
+fn a_collection_whose_first_reading_is_killed_is_gone_on_with() {
+    let n_lines = 600;
+    let mut random = SplitMix64::new(2);
+    let workspace = Workspace::new();
+    // Ids that come twice, and lines that are none, are counted across the runs.
+    let lines: String = (0..n_lines)
+        .map(|n| match n % 10 {
+            3 => "{\"_id\": \n".to_owned(),
+            _ => {
+                let id = format!("{}", n / 2);
+                let record = serde_json::json!({ "_id": id, "text": sentence(&mut random) });
+                format!("{record}\n")
+            }
+        })
+        .collect();
+    let write = |lines: &str| {
+        workspace.write("corpus/all.jsonl", lines);
+        let file = fs::File::options()
+            .write(true)
+            .open(workspace.path("corpus/all.jsonl"));
+        let long_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+        file.unwrap().set_modified(long_ago).unwrap();
+    };
+    let read = |dir: &str| {
+        let dir = workspace.path(dir);
+        let ids = match fouine::search::Searcher::open(&dir) {
+            Ok(searcher) => {
+                let passages = searcher.sample(usize::MAX, 0).unwrap();
+                passages
+                    .into_iter()
+                    .map(|passage| passage.article)
+                    .collect()
+            }
+            Err(_) => BTreeSet::new(),
+        };
+        (ids, Contents::of(&dir))
+    };
+    write(&lines);
+    let command = ["index", "--json", "--commit-every", "0"];
+    let started = Instant::now();
+    workspace.run(&["index", "--index", "fresh", "--commit-every", "0"]);
+    let longest = started.elapsed();
+    let (fresh_ids, fresh) = read("fresh");
+    let mut n_on_the_way = 0;
+    for seed in seeds(1..=2) {
+        let mut random = SplitMix64::new(seed);
+        let mut n_held = 0;
+        for time in 0..3 {
+            let mut child = workspace.command(&command);
+            let mut child = child.stdout(std::process::Stdio::null()).spawn().unwrap();
+            if time == 0 {
+                // In the middle for sure, unless it is fast.
+                let dir = workspace.path("index");
+                let has_articles = || {
+                    let status = fouine::index::Index::open(&dir).and_then(|index| index.status());
+                    status.is_ok_and(|status| status.articles > 0)
+                };
+                while !has_articles() && child.try_wait().unwrap().is_none() {
+                    sleep(Duration::from_millis(1));
+                }
+            } else {
+                sleep(longest.mul_f64(random.share()));
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let (ids, contents) = read("index");
+            assert!(ids.len() >= n_held, "seed {seed}: nothing is lost again");
+            n_held = ids.len();
+            n_on_the_way += usize::from(n_held > 0 && n_held < fresh_ids.len());
+            assert!(ids.is_subset(&fresh_ids), "seed {seed}");
+            let of_file = contents.files.values().flatten();
+            let of_fresh: BTreeSet<_> = fresh.files.values().flatten().collect();
+            assert!(
+                of_file.into_iter().all(|one| of_fresh.contains(one)),
+                "seed {seed}"
+            );
+        }
+        let changes = seed % 2 == 0;
+        if changes {
+            write(&lines.replace("maire", "préfet"));
+        }
+        let output = workspace.run(&command);
+        let json: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        let n_read = json["articles"].as_u64().unwrap() as usize;
+        if changes {
+            assert_eq!(n_read, fresh_ids.len(), "seed {seed}");
+        } else {
+            assert_eq!(
+                n_read,
+                fresh_ids.len() - n_held,
+                "seed {seed}: only the rest is read"
+            );
+            assert_eq!(
+                read("index"),
+                (fresh_ids.clone(), fresh.clone()),
+                "seed {seed}"
+            );
+        }
+        workspace.run(&["check"]).succeeds();
+        let again = workspace.run(&["index"]);
+        assert!(again.stdout.starts_with("nothing new: "), "{again:?}");
+        fs::remove_dir_all(workspace.path("index")).unwrap();
+        write(&lines);
+    }
+    assert!(n_on_the_way > 0, "no run was killed on its way");
+}

@@ -555,6 +555,7 @@ mod tests {
                 "la (+\"dette\" +\"budget\") communal",
             ),
             ("a SAUF b", "a -\"b\""),
+            ("title:(a b(c )", "title:(a b(c )"),
             ("title:(path:a) title:(title:b)", "path:\"a\" title:\"b\""),
             ("a AND NOT b", "(+\"a\" -\"b\")"),
             ("(a OR b) AND c", "(+(\"a\" OR \"b\") +\"c\")"),

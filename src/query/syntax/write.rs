@@ -32,6 +32,17 @@ fn write_beside_others(text: &str, f: &mut Formatter<'_>) -> Result {
     Ok(())
 }
 
+/// Writes what stands in parentheses: at the end of a word that opens some itself, the closing one would be taken for the
+/// word's.
+fn write_in_parentheses(inner: &str, f: &mut Formatter<'_>) -> Result {
+    let last = inner.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let space = match last.matches('(').count() > last.matches(')').count() {
+        true => " ",
+        false => "",
+    };
+    write!(f, "({inner}{space})")
+}
+
 impl Display for Clause {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.occur {
@@ -51,7 +62,7 @@ impl Display for Clause {
 impl Display for Node {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            Node::Words(text) => write!(f, "({text})"),
+            Node::Words(text) => write_in_parentheses(text, f),
             Node::Phrase(phrase) => phrase.fmt(f),
             Node::Near {
                 left,
@@ -68,7 +79,7 @@ impl Display for Node {
                 }
                 f.write_char(')')
             }
-            Node::Group(group) => write!(f, "({group})"),
+            Node::Group(group) => write_in_parentheses(&group.to_string(), f),
             Node::Title(node) => write!(f, "title:{node}"),
             Node::Filter(filter) => filter.fmt(f),
         }

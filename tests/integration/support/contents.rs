@@ -8,7 +8,7 @@ use fouine::index::Index;
 use fouine::search::Searcher;
 
 /// All articles of an index, by the paths of their files, in an order that does not depend on their ids.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Contents {
     pub(crate) files: BTreeMap<String, Vec<Shown>>,
 }

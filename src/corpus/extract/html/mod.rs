@@ -211,6 +211,16 @@ mod tests {
     }
 
     #[test]
+    fn markup_that_is_text_stays_as_it_is_written() {
+        for tag in ["plaintext", "xmp"] {
+            let page = format!("<p>Un mot.<p>Un autre.<{tag}>si a>b</{tag}>");
+            let text = Html.extract(&page).text;
+            assert!(text.contains("si a>b"), "{tag}: {text}");
+            assert!(text.contains("Un mot.\n\nUn autre."), "{tag}: {text}");
+        }
+    }
+
+    #[test]
     fn line_ends_of_every_system_are_spaces() {
         for end in ["\n", "\r\n", "\r", "&#10;"] {
             let source = format!("<p>Un{end}mot,{end}{end}deux.<pre>a{end}b</pre>");

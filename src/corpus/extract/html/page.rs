@@ -86,6 +86,9 @@ impl OpenElements {
     }
 }
 
+/// Elements of old in which markup is text: written again, it would be another.
+const WITHOUT_MARKUP: &[&[u8]] = &[b"plaintext", b"xmp"];
+
 /// The element whose text is being collected.
 #[derive(Debug, PartialEq, Eq)]
 enum Collecting {
@@ -116,6 +119,7 @@ impl Page {
                     if n_elements > MAX_ELEMENTS
                         || open.depth > MAX_DEPTH
                         || tag.attributes.len() > MAX_ATTRIBUTES
+                        || WITHOUT_MARKUP.contains(&tag.name.as_slice())
                     {
                         page.give_up();
                     }
