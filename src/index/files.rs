@@ -15,6 +15,7 @@ use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError, Term};
 use super::Fields;
 use super::addresses::addresses;
 use super::entry::Entry;
+use super::record::add_no_place;
 use crate::corpus::{Fingerprint, ReadSoFar, SourceFile};
 
 /// Most words that the beginning of one stands for; beyond, the first in the alphabet.
@@ -127,6 +128,8 @@ pub(super) fn path_of_key(key: &str) -> PathBuf {
 pub(super) fn file_entry(fields: &Fields, record: &FileRecord, root: &Path) -> Entry {
     let mut entry = Entry::default();
     entry.add_text(fields.file, record.path.as_str());
+    add_no_place(fields, &mut entry);
+    entry.add_number(fields.origin, 0);
     entry.add_text(fields.file_words, record.path.as_str());
     entry.add_text(fields.file_root, path_key(root));
     if record.has_moved {

@@ -79,10 +79,24 @@ fn article_entry(fields: &Fields, article: &ArticleRecord) -> Entry {
     let mut entry = Entry::default();
     entry.add_text(fields.id, article.id.as_str());
     entry.add_number(fields.origin, article.origin);
+    add_no_place(fields, &mut entry);
     let card = serde_json::to_string(article).expect("strings and numbers are always JSON");
     entry.add_text(fields.card, card);
     entry.add_text(fields.article_language, article.language.code());
     entry
+}
+
+/// Says of a document that it is no passage. A column in which every document has a number is read in half the time of one
+/// that some lack.
+pub(super) fn add_no_place(fields: &Fields, entry: &mut Entry) {
+    for field in [
+        fields.article_key,
+        fields.ordinal,
+        fields.heading_start,
+        fields.text_start,
+    ] {
+        entry.add_number(field, 0);
+    }
 }
 
 /// The documents of an article: itself, then its passages.

@@ -38,7 +38,8 @@ pub(crate) struct Fields {
     pub(crate) heading_start: Field,
     /// The position of the first word of the text, after those of the heading.
     pub(crate) text_start: Field,
-    /// A number for the article's id, to count articles and order passages by.
+    /// A number for the article's id, to count articles and order passages by. Like the other numbers of passages, 0 on all
+    /// else.
     pub(crate) article_key: Field,
     /// The passage's place in its article, from 1.
     pub(crate) ordinal: Field,

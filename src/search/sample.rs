@@ -21,12 +21,12 @@ pub(super) fn sample(
         let article_keys = segment.fast_fields().u64("article_key")?;
         let ordinals = segment.fast_fields().u64("ordinal")?;
         for doc in 0..segment.max_doc() {
-            // What has no place in an article is an article.
             let (Some(article_key), Some(ordinal)) = (article_keys.first(doc), ordinals.first(doc))
             else {
                 continue;
             };
-            if segment.is_deleted(doc) {
+            // What has no place in an article is no passage.
+            if ordinal == 0 || segment.is_deleted(doc) {
                 continue;
             }
             let hash = hash(article_key, ordinal, seed);
