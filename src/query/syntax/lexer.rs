@@ -375,6 +375,9 @@ fn has_letters(text: &str) -> bool {
     text.contains(char::is_alphanumeric)
 }
 
+/// Around a word they are quotation marks.
+const APOSTROPHES: [char; 2] = ['\'', '’'];
+
 /// `word~` and `word~2`; of words joined by hyphens, each.
 fn fuzzy(word: &str) -> Option<(&str, u32)> {
     let (fuzzy, edits) = word.split_once('~')?;
@@ -388,7 +391,8 @@ fn fuzzy(word: &str) -> Option<(&str, u32)> {
 
 /// The parts of a word that may be up to `edits` letters off.
 fn fuzzy_parts(word: &str, edits: u32) -> Vec<Part> {
-    let words = word.split('-').filter(|word| !word.is_empty());
+    let words = word.split('-').map(|word| word.trim_matches(APOSTROPHES));
+    let words = words.filter(|word| !word.is_empty());
     let parts = words.map(|word| match edits {
         0 => Part::Exact(word.to_owned()),
         _ => Part::Pattern(Pattern::Fuzzy(word.to_owned(), edits.min(2) as u8)),
@@ -410,7 +414,7 @@ fn wildcard_parts(word: &str) -> Vec<Part> {
     let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '*' | '?' | '\'' | '’');
     let pieces = word
         .split(|c| !is_inside(c))
-        .map(without_elision)
+        .map(|piece| without_elision(piece).trim_matches(APOSTROPHES))
         .filter(|piece| has_letters(piece));
     let parts = pieces.map(|piece| {
         let piece = piece.trim_end_matches('?');
