@@ -26,9 +26,10 @@ pub enum Error {
     Stopped,
     /// A path that was indexed is not there any more, or is empty: it may be that a disk is missing.
     #[error(
-        "{} {}, and the index holds {n_files} files of it; nothing was changed",
+        "{} {}, and the index holds {n_files} {} of it; nothing was changed",
         path.display(),
-        state_of(path)
+        state_of(path),
+        if *n_files == 1 { "file" } else { "files" }
     )]
     RootGone {
         /// The path, absolute.
@@ -168,11 +169,17 @@ impl fmt::Display for Holder {
 
 /// Each item on a line of its own, below what comes before.
 /// What became of a path that had articles.
-fn state_of(path: &Path) -> &'static str {
-    match path.metadata() {
-        Ok(metadata) if metadata.is_dir() && path.read_dir().is_err() => "cannot be read",
-        Ok(_) => "has no articles any more",
-        Err(_) => "is not there",
+fn state_of(path: &Path) -> String {
+    let read = path
+        .metadata()
+        .and_then(|metadata| match metadata.is_dir() {
+            true => path.read_dir().map(drop),
+            false => Ok(()),
+        });
+    match read {
+        Ok(()) => "has no articles any more".to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => "is not there".to_owned(),
+        Err(error) => format!("cannot be read ({error})"),
     }
 }
 

@@ -38,6 +38,10 @@ fn hint(error: &Error) -> Option<String> {
         Error::PathNotFound { .. } => {
             "check the spelling of the path, and that no disk is missing".to_owned()
         }
+        Error::RootGone { path, .. } if path.exists() && path.read_dir().is_err() => {
+            "give yourself the permission to read it, or name the other paths to update these alone"
+                .to_owned()
+        }
         Error::RootGone { .. } => {
             "is a disk missing? to update the other paths alone, name them; if it was renamed: fouine index NEW OLD --prune; to forget these files: --prune".to_owned()
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use fouine::error::Error;
 use fouine::index::{BuildOptions, Stop, Watched, watch};
 
 use super::index::known_roots;
@@ -101,6 +102,13 @@ fn tell(watched: &Watched, is_json: bool, out: &mut impl Write) -> io::Result<()
             writeln!(io::stderr(), "{}", sanitize(&message))?;
         }
         Watched::Reading(_) => {}
+        Watched::Failed(Error::RootGone { path, .. }) => {
+            let message = format!(
+                "{} is not there, or empty: what the index holds of it is kept, and it is looked for now and then",
+                path.display()
+            );
+            writeln!(io::stderr(), "{}", sanitize(&message))?;
+        }
         Watched::Failed(error) => hint::report_error(error, &mut io::stderr().lock())?,
     }
     out.flush()

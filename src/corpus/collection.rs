@@ -77,6 +77,11 @@ impl<R: BufRead> Lines<R> {
         })
     }
 
+    /// The length of a line that is too much.
+    pub(super) fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
     pub(super) fn utf16(&self) -> Option<&'static Encoding> {
         self.utf16
     }

@@ -58,6 +58,8 @@ pub struct SourceFile {
     pub stamp: u64,
     /// What is passed over of a collection, because it was read before.
     pub(crate) read: ReadSoFar,
+    /// The size of a line of a collection that is too much, if that is not the same for all files.
+    pub(crate) max_line_bytes: Option<u64>,
     pub(crate) kind: Kind,
 }
 
@@ -247,6 +249,7 @@ impl Walk {
                 bytes: metadata.len(),
                 stamp: fingerprint::stamp(metadata),
                 read: ReadSoFar::default(),
+                max_line_bytes: None,
                 kind,
             });
         }

@@ -73,6 +73,10 @@ impl Items {
         }
     }
 
+    fn max_line_bytes(&self, file: &SourceFile) -> u64 {
+        file.max_line_bytes.unwrap_or(self.limits.max_file_bytes)
+    }
+
     /// The next line of the collection that is open, which is closed at its end.
     fn next_record(&mut self) -> Option<Piece> {
         let collection = self.collection.as_mut()?;
@@ -102,7 +106,7 @@ impl Items {
                 },
             })),
             Ok(Some(Line { number, .. })) => {
-                let limit_bytes = self.limits.max_file_bytes;
+                let limit_bytes = collection.lines.max_bytes();
                 Some(skipped(Some(number), SkipReason::TooLarge { limit_bytes }))
             }
             Ok(None) => {
@@ -137,7 +141,7 @@ impl Iterator for Items {
                         work: Work::File { file, format },
                     }));
                 }
-                Kind::Collection => match Lines::open(&file.path, self.limits.max_file_bytes) {
+                Kind::Collection => match Lines::open(&file.path, self.max_line_bytes(&file)) {
                     Ok(lines) => {
                         let file = Arc::new(file);
                         self.collection = Some(OpenCollection { file, lines });

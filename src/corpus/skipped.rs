@@ -54,13 +54,16 @@ pub enum SkipReason {
     #[error("cannot be understood, by a defect of fouine: please report it")]
     Defect,
     /// Lines of a collection that has not changed since they could not be read.
-    #[error("has {n_lines} lines that could not be read when it was indexed (--rebuild tells why)")]
+    #[error(
+        "has {} that could not be read when it was indexed (--rebuild tells why)",
+        lines(*n_lines)
+    )]
     Before {
         /// How many.
         n_lines: u64,
     },
     /// More lines of a collection could not be read than are named.
-    #[error("{n_lines} more lines that cannot be read")]
+    #[error("{} more that cannot be read", lines(*n_lines))]
     More {
         /// How many.
         n_lines: u64,
@@ -80,6 +83,13 @@ impl SkipReason {
     /// Whether something went wrong; an article without text is only empty.
     pub fn is_failure(&self) -> bool {
         !matches!(self, Self::Empty)
+    }
+}
+
+fn lines(n_lines: u64) -> String {
+    match n_lines {
+        1 => "1 line".to_owned(),
+        _ => format!("{n_lines} lines"),
     }
 }
 

@@ -42,6 +42,8 @@ pub struct SourceReport {
     pub same: u64,
     /// Files that have changed since they were indexed, which the next indexing sees.
     pub changed: u64,
+    /// Collections of which only the beginning is indexed, with which the next indexing goes on.
+    pub partial: u64,
     /// Files that are gone or cannot be read.
     pub missing: u64,
     /// Files that are the same, and of which the index holds something else.
@@ -152,9 +154,12 @@ impl Checking {
         let mut same = Vec::new();
         for (path, file) in known {
             match there.remove(path) {
+                Some(_) if file.is_partial() => report.partial += 1,
                 Some(found) if found.bytes != file.fingerprint.bytes => report.changed += 1,
                 Some(found) => match Fingerprint::of_file(&found.path) {
-                    Ok(now) if now.has_content_of(&file.fingerprint) => same.push(found),
+                    Ok(now) if now.has_content_of(&file.fingerprint) => {
+                        same.push(self.as_it_was_read(dir, file, found)?);
+                    }
                     Ok(_) => report.changed += 1,
                     Err(_) => report.missing += 1,
                 },
@@ -166,8 +171,9 @@ impl Checking {
             n_bytes: same.iter().map(|file| file.bytes).sum(),
             ..Progress::default()
         };
+        // Whatever was read then is not too large now.
         let limits = Limits {
-            max_file_bytes: guarded(dir, || self.largest_limit(known))?,
+            max_file_bytes: u64::MAX,
         };
         let items = Items::new(same, limits);
         thread::scope(|scope| {
@@ -194,16 +200,18 @@ impl Checking {
         Ok(report)
     }
 
-    /// The largest limit on the size of what is read that any file was read with.
-    fn largest_limit(&self, known: &KnownFiles) -> tantivy::Result<u64> {
-        let with_limit = known.values().filter(|file| file.n_failures > 0);
-        let limits = with_limit.map(|file| {
-            let details = KnownFile::details(file, &self.searcher, &self.fields)?;
-            Ok(details.max_bytes)
-        });
-        let limits: tantivy::Result<Vec<u64>> = limits.collect();
-        let largest = limits?.into_iter().max();
-        Ok(largest.unwrap_or(u64::MAX))
+    /// The file, to be read again as it was: a limit may have cut off lines.
+    fn as_it_was_read(
+        &self,
+        dir: &Path,
+        known: &KnownFile,
+        mut file: SourceFile,
+    ) -> Result<SourceFile> {
+        if known.n_failures > 0 {
+            let details = guarded(dir, || known.details(&self.searcher, &self.fields))?;
+            file.max_line_bytes = Some(details.max_bytes);
+        }
+        Ok(file)
     }
 
     /// What is to be found of a file.

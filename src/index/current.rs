@@ -11,7 +11,8 @@ pub(super) struct CurrentFile {
     pub(super) file: SourceFile,
     /// Its number.
     pub(super) origin: u64,
-    /// Whether the index held nothing of it when this run began, or the beginning, to which the rest comes.
+    /// Whether the index held nothing of it when this run began, or the beginning only, to which the rest comes or which is
+    /// gone already.
     pub(super) is_new: bool,
     /// What the index held of it has been deleted.
     pub(super) is_replaced: bool,
@@ -34,8 +35,8 @@ impl CurrentFile {
         let resumed = known.filter(|_| file.read.lines > 0);
         CurrentFile {
             origin,
-            is_new: known.is_none() || resumed.is_some(),
-            is_replaced: resumed.is_some(),
+            is_new: known.is_none_or(KnownFile::is_partial),
+            is_replaced: known.is_some_and(KnownFile::is_partial),
             is_recorded: false,
             has_mark: resumed.is_some(),
             n_articles: resumed.map_or(0, |known| known.n_articles),
@@ -69,6 +70,7 @@ impl CurrentFile {
     pub(super) fn may_be_resumed(&self) -> bool {
         self.is_new
             && !self.file.is_article()
+            && self.file.stamp != 0
             && settled_stamp(&self.file.path).is_ok_and(|stamp| stamp == self.file.stamp)
     }
 

@@ -73,7 +73,9 @@ pub(super) fn difference(
         let key = path_key(&file.path);
         match known.get(&key) {
             None => difference.added.push(file),
-            Some(known) if known.n_failures > 0 && has_other_limit(known) => {
+            Some(known)
+                if (known.n_failures > 0 || known.is_partial()) && has_other_limit(known) =>
+            {
                 difference.changed.push(file);
             }
             Some(known)
@@ -220,7 +222,7 @@ fn known_under<'k>(
 fn find_moved(difference: &mut Difference, gone: &mut BTreeMap<&str, &KnownFile>) {
     let mut by_content: HashMap<(u64, u64), Vec<&str>> = HashMap::new();
     // The last in the order of paths is the first to be taken.
-    for (path, file) in gone.iter().rev().filter(|(_, file)| file.n_failures == 0) {
+    for (path, file) in gone.iter().rev().filter(|(_, file)| !file.is_partial()) {
         let content = (file.fingerprint.bytes, file.fingerprint.hash);
         by_content.entry(content).or_default().push(path);
     }
@@ -231,24 +233,47 @@ fn find_moved(difference: &mut Difference, gone: &mut BTreeMap<&str, &KnownFile>
         .partition::<Vec<_>, _>(|(_, file)| sizes.contains(&file.bytes));
     let (places, likely): (Vec<usize>, Vec<SourceFile>) = likely.into_iter().unzip();
     let mut added = others;
-    for (place, (fingerprint, file)) in places.into_iter().zip(fingerprints(likely)) {
-        let from = fingerprint.and_then(|fingerprint| {
-            let paths = by_content.get_mut(&(fingerprint.bytes, fingerprint.hash))?;
-            let same_kind = paths
-                .iter()
-                .rposition(|path| Path::new(path).extension() == file.path.extension())?;
-            Some((fingerprint, paths.remove(same_kind)))
-        });
-        match from {
-            Some((fingerprint, from)) => {
-                gone.remove(from);
-                difference.moved.push((from.to_owned(), fingerprint, file));
+    let mut left: Vec<_> = places.into_iter().zip(fingerprints(likely)).collect();
+    // Of several with one content, the same name tells which is which, or the same folder.
+    for is_likely in [has_name_of, has_folder_of, is_of_kind_of] {
+        for (place, (fingerprint, file)) in std::mem::take(&mut left) {
+            let from = fingerprint.and_then(|fingerprint| {
+                let paths = by_content.get_mut(&(fingerprint.bytes, fingerprint.hash))?;
+                let is_likely = |path: &&str| {
+                    let path = Path::new(path);
+                    is_of_kind_of(path, &file.path) && is_likely(path, &file.path)
+                };
+                let from = paths.iter().rposition(is_likely)?;
+                Some((fingerprint, paths.remove(from)))
+            });
+            match from {
+                Some((fingerprint, from)) => {
+                    gone.remove(from);
+                    difference.moved.push((from.to_owned(), fingerprint, file));
+                }
+                None => left.push((place, (fingerprint, file))),
             }
-            None => added.push((place, file)),
         }
     }
+    added.extend(left.into_iter().map(|(place, (_, file))| (place, file)));
     added.sort_by_key(|(place, _)| *place);
     difference.added = added.into_iter().map(|(_, file)| file).collect();
+}
+
+fn has_name_of(one: &Path, other: &Path) -> bool {
+    one.file_name() == other.file_name()
+}
+
+fn has_folder_of(one: &Path, other: &Path) -> bool {
+    one.parent() == other.parent()
+}
+
+/// Whether both are read as articles of one format, or both as collections.
+fn is_of_kind_of(one: &Path, other: &Path) -> bool {
+    match (one.extension(), other.extension()) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        (one, other) => one == other,
+    }
 }
 
 /// Reads files to their ends, on all cores; none of one that cannot be read.

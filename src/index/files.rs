@@ -18,9 +18,6 @@ use super::entry::Entry;
 use super::record::add_no_place;
 use crate::corpus::{Fingerprint, ReadSoFar, SourceFile};
 
-/// Most words that the beginning of one stands for; beyond, the first in the alphabet.
-const MAX_COMPLETIONS: u32 = 1_000;
-
 /// A file, as the index knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FileRecord {
@@ -229,7 +226,7 @@ pub(super) fn files_with(
         [] => return Ok(FxHashSet::default()),
         _ if is_prefix => {
             let mut query = PhrasePrefixQuery::new(terms);
-            query.set_max_expansions(MAX_COMPLETIONS);
+            query.set_max_expansions(n_beginning_with(searcher, fields, words)?);
             Box::new(query)
         }
         [term] => Box::new(TermQuery::new(term.clone(), IndexRecordOption::Basic)),
@@ -245,6 +242,26 @@ pub(super) fn files_with(
         })?;
     }
     Ok(found)
+}
+
+/// Words of paths that begin with the last of `words`, at most, in any segment.
+fn n_beginning_with(
+    searcher: &Searcher,
+    fields: &Fields,
+    words: &[String],
+) -> tantivy::Result<u32> {
+    let beginning = words.last().map_or("", String::as_str);
+    let mut most = 1;
+    for segment in searcher.segment_readers() {
+        let inverted_index = segment.inverted_index(fields.file_words)?;
+        let mut words = inverted_index.terms().range().ge(beginning).into_stream()?;
+        let mut n_words = 0;
+        while words.advance() && words.key().starts_with(beginning.as_bytes()) {
+            n_words += 1;
+        }
+        most = most.max(n_words);
+    }
+    Ok(most)
 }
 
 /// All files, by their numbers, in the order of their paths.

@@ -53,6 +53,10 @@ pub(super) struct Writing<'i> {
     /// The number of the next file that is new.
     next_origin: u64,
     roots: Vec<String>,
+    was_finished: bool,
+    /// Whether all that is to be found under the roots is in the index when this run has come to its end: not where an earlier
+    /// one was interrupted, and this one looks at some of them only.
+    will_be_finished: bool,
     ids: Ids,
     /// Whether nothing stays of what the index held.
     is_first: bool,
@@ -93,16 +97,18 @@ impl<'i> Writing<'i> {
             .map_err(|error| write_error(&index.path, &error))?;
         let before = index.reader()?.searcher();
         let was_empty = before.num_docs() == 0;
-        let (known, next_origin, roots) = match options.rebuild {
-            true => (KnownFiles::new(), 1, Vec::new()),
+        let (known, next_origin, manifest) = match options.rebuild {
+            true => (KnownFiles::new(), 1, None),
             false => (
                 guarded(&index.path, || known_files(&before))?,
                 guarded(&index.path, || next_origin(&before))?,
-                index
-                    .manifest()?
-                    .map_or_else(Vec::new, |manifest| manifest.roots),
+                index.manifest()?,
             ),
         };
+        let was_finished = manifest
+            .as_ref()
+            .is_none_or(|manifest| manifest.finished || manifest.roots.is_empty());
+        let roots = manifest.map_or_else(Vec::new, |manifest| manifest.roots);
         if options.rebuild {
             writer
                 .delete_all_documents()
@@ -119,6 +125,8 @@ impl<'i> Writing<'i> {
             known,
             next_origin,
             roots,
+            was_finished,
+            will_be_finished: true,
             is_first: options.rebuild || was_empty,
             moved: BTreeMap::new(),
             has_written: options.rebuild,
@@ -173,6 +181,13 @@ impl<'i> Writing<'i> {
             .sort_by(|one, other| Path::new(one).cmp(Path::new(other)));
         self.roots
             .dedup_by(|root, above| Path::new(root).starts_with(above));
+        let given: Vec<String> = discovery
+            .roots
+            .iter()
+            .map(|root| path_key(&root.path))
+            .collect();
+        let is_given = |root: &String| given.iter().any(|given| Path::new(root).starts_with(given));
+        self.will_be_finished = self.was_finished || self.roots.iter().all(is_given);
     }
 
     /// Deletes what is gone, moves what was moved, and returns what is to be read.
@@ -214,9 +229,14 @@ impl<'i> Writing<'i> {
             self.commit_if_due()?;
         }
         for mut file in changed {
-            let known = self.details(&path_key(&file.path))?.name;
+            let path = path_key(&file.path);
+            let known = self.details(&path)?.name;
             if !known.is_empty() {
                 file.name = known;
+            }
+            if self.known[&path].is_partial() {
+                // Half an answer, and no longer the beginning of a whole one.
+                self.forget(&path);
             }
             to_read.push(file);
         }
@@ -283,7 +303,10 @@ impl<'i> Writing<'i> {
         fingerprint: Fingerprint,
         mut file: SourceFile,
     ) -> Result<Option<SourceFile>> {
-        file.name = self.details(from)?.name;
+        let FileDetails {
+            name, max_bytes, ..
+        } = self.details(from)?;
+        file.name = name;
         let origin = self.known[from].origin;
         let first = guarded(&self.index.path, || {
             first_article(&self.before, &self.fields, origin)
@@ -291,11 +314,22 @@ impl<'i> Writing<'i> {
         let depends = first.as_ref().is_some_and(|first| {
             file.is_article() && depends_on_name(&first.metadata, Path::new(from), &file.path)
         });
-        if depends {
+        // What has become too large to be read keeps the title it had.
+        if depends && file.bytes <= self.max_bytes {
             return Ok(Some(file));
         }
-        let mut record = FileRecord::new(&file, origin, fingerprint, self.max_bytes);
-        record.n_articles = self.known[from].n_articles;
+        let known = &self.known[from];
+        let mut record = FileRecord::new(&file, origin, fingerprint, max_bytes);
+        record.n_articles = known.n_articles;
+        record.n_failures = known.n_failures;
+        if known.n_failures > 0 {
+            let n_lines = known.n_failures;
+            self.skip(Skipped {
+                path: file.path.clone(),
+                line: None,
+                reason: SkipReason::Before { n_lines },
+            });
+        }
         record.has_moved = first.is_some_and(|first| first.path != record.path);
         self.forget_file(from);
         self.write_file(&record, &file.root)?;
@@ -326,11 +360,11 @@ impl<'i> Writing<'i> {
     /// Commits what is whole, and what can be gone on from.
     fn stop_here(&mut self) -> Result<()> {
         let is_whole = |current: &CurrentFile| current.file.is_article();
-        if self.commits.every.is_some()
-            && self.has_written
-            && (self.current.as_ref().is_none_or(is_whole) || self.record_so_far()?)
-        {
-            self.commit_now(false)?;
+        if self.commits.every.is_some() {
+            let may_commit = self.current.as_ref().is_none_or(is_whole) || self.record_so_far()?;
+            if may_commit && self.has_written {
+                self.commit_now(false)?;
+            }
         }
         Err(Error::Stopped)
     }
@@ -623,7 +657,9 @@ impl<'i> Writing<'i> {
     /// Commits what was written, in one step; then tidies up, which changes no answer and may fail. Where nothing has
     /// changed, nothing is written.
     pub(super) fn commit(mut self) -> Result<BuildReport> {
-        let is_as_it_was = |manifest: Manifest| manifest.finished && manifest.roots == self.roots;
+        let is_as_it_was = |manifest: Manifest| {
+            manifest.finished == self.will_be_finished && manifest.roots == self.roots
+        };
         // A file that was fresh when it was read is read again until there is something else to write; one that was touched
         // need be read but once.
         let is_touched = self.touched.iter().any(|(fingerprint, file)| {
@@ -639,7 +675,7 @@ impl<'i> Writing<'i> {
         for (fingerprint, file) in std::mem::take(&mut self.touched) {
             self.touch(fingerprint, &file)?;
         }
-        self.commit_now(true)?;
+        self.commit_now(self.will_be_finished)?;
         self.tidy_up();
         let Writing {
             writer,

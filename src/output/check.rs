@@ -45,10 +45,14 @@ pub(crate) fn write_check(found: &CheckReport, out: &mut impl Write) -> io::Resu
     if let Some(sources) = &found.sources {
         writeln!(
             out,
-            "articles   {} as indexed, {} changed since, {} not there",
+            "articles   {} as indexed, {} changed since, {} not there{}",
             count(sources.same, "file"),
             sources.changed,
-            sources.missing
+            sources.missing,
+            match sources.partial {
+                0 => String::new(),
+                partial => format!(", {partial} read in part"),
+            }
         )?;
         let wrong = sources.wrong.iter();
         let wrong = wrong.map(|path| path.display().to_string());

@@ -399,6 +399,7 @@ pub(crate) fn write_check(
     struct Sources {
         same: u64,
         changed: u64,
+        partial: u64,
         missing: u64,
         wrong: Vec<String>,
     }
@@ -424,6 +425,7 @@ pub(crate) fn write_check(
         sources: found.sources.as_ref().map(|sources| Sources {
             same: sources.same,
             changed: sources.changed,
+            partial: sources.partial,
             missing: sources.missing,
             wrong: sources.wrong.iter().map(display).collect(),
         }),

@@ -28,7 +28,7 @@ fn a_folder_without_articles_loses_nothing() {
     fs::remove_file(workspace.path("corpus/texts.jsonl")).unwrap();
     workspace.run(&["index"]).fails_saying(&[
         "corpus has no articles any more",
-        "1 files",
+        "1 file ",
         "--prune",
     ]);
     fs::remove_dir(workspace.path("corpus")).unwrap();
@@ -353,7 +353,7 @@ fn of_a_collection_of_bad_lines_some_are_named_and_the_others_counted() {
     );
     let output = workspace.run(&["index"]);
     assert_eq!(output.status, 2);
-    assert!(output.stdout.contains("4900 more lines"), "{output:?}");
+    assert!(output.stdout.contains("4900 lines more"), "{output:?}");
     assert!(output.stdout.lines().count() < 200, "{output:?}");
     assert_eq!(workspace.found("loutres").len(), 1);
 }

@@ -191,11 +191,9 @@ fn a_lost_root_stops_everything_unless_it_is_pruned() {
     workspace.run(&["index", "here", "disk"]).succeeds();
     fs::rename(workspace.path("disk"), workspace.path("unplugged")).unwrap();
     workspace.write("here/a.txt", "Les loutres nagent.");
-    workspace.run(&["index"]).fails_saying(&[
-        "disk is not there",
-        "holds 1 files of it",
-        "--prune",
-    ]);
+    workspace
+        .run(&["index"])
+        .fails_saying(&["disk is not there", "holds 1 file of it", "--prune"]);
     assert_eq!(workspace.found("maire").len(), 1, "nothing was changed");
     workspace.run(&["index", "here"]).succeeds();
     assert_eq!(workspace.found("loutres").len(), 1);
@@ -221,7 +219,7 @@ fn a_collection_is_replaced_as_a_whole() {
     let again = workspace.run(&["index"]);
     assert_eq!(again.status, 2, "{again:?}");
     assert!(
-        again.stdout.contains("has 1 lines that could not be read"),
+        again.stdout.contains("has 1 line that could not be read"),
         "{again:?}"
     );
     let larger = workspace.run(&["index", "--max-file-size", "65"]);
@@ -294,4 +292,142 @@ fn a_folder_that_was_moved_and_is_now_a_link_to_where_it_is_keeps_its_articles_o
     assert_eq!(summary(&workspace), [0, 0, 0, 0, 2]);
     let json = json_of(&workspace, &["status", "--json"]);
     assert_eq!(json["roots"].as_array().unwrap().len(), 1);
+}
+
+/// Stops a run once the first articles are written.
+#[test]
+fn a_run_that_is_stopped_in_a_collection_is_gone_on_with_and_unfinished_until_then() {
+    use fouine::index::{BuildOptions, Index, Stop, build};
+    let lines = |word: &str| -> String {
+        let line = |n: u32| format!("{{\"_id\": \"{word}{n}\", \"text\": \"{word} {n}.\"}}\n");
+        (0..600).map(line).collect()
+    };
+    let workspace = Workspace::new()
+        .file("one/c.jsonl", lines("fouine"))
+        .file("two/a.txt", FRENCH);
+    settle(&workspace, "one/c.jsonl");
+    let [one, two, dir] = ["one", "two", "index"].map(|path| workspace.path(path));
+    let stop_early = || {
+        let (stop, _wakes) = Stop::new();
+        let options = BuildOptions {
+            stop: Some(stop.clone()),
+            ..BuildOptions::default()
+        };
+        build(&dir, std::slice::from_ref(&one), &options, &mut |_| {
+            stop.stop();
+        })
+        .unwrap_err();
+        Index::open(&dir).unwrap().status().unwrap()
+    };
+    let status = stop_early();
+    assert!((1..600).contains(&status.articles), "{status:?}");
+    assert!(!status.manifest.finished);
+
+    // Another path does not make it whole.
+    build(&dir, &[two], &BuildOptions::default(), &mut |_| {}).unwrap();
+    assert!(
+        !Index::open(&dir)
+            .unwrap()
+            .manifest()
+            .unwrap()
+            .unwrap()
+            .finished
+    );
+    let before = files_of_index(&workspace);
+    workspace.run(&["index", "two"]).succeeds();
+    assert_eq!(
+        files_of_index(&workspace),
+        before,
+        "nothing is written again and again"
+    );
+    let json = json_of(&workspace, &["check", "--json"]);
+    assert_eq!(json["sources"]["partial"], 1);
+
+    // What has changed since is begun anew, and gone on with as well.
+    workspace.write("one/c.jsonl", lines("martre"));
+    settle(&workspace, "one/c.jsonl");
+    let status = stop_early();
+    assert!((2..601).contains(&status.articles), "{status:?}");
+    assert_eq!(workspace.found("fouine").len(), 0);
+    let json = json_of(&workspace, &["index", "--json"]);
+    assert_eq!(json["articles"].as_u64().unwrap(), 601 - status.articles);
+    assert_eq!(json["added"], 1);
+    let status = Index::open(&dir).unwrap().status().unwrap();
+    assert_eq!((status.articles, status.manifest.finished), (601, true));
+    workspace.run(&["check"]).succeeds();
+}
+
+#[test]
+fn a_limit_is_that_of_the_file_that_was_read_with_it() {
+    let long = format!("{{\"text\": \"{}\"}}\n", "fouine ".repeat(200_000));
+    let good = "{\"text\": \"Les fouines.\"}\n";
+    let workspace = Workspace::new()
+        .file("a/a.jsonl", format!("{good}{long}"))
+        .file("b/b.jsonl", format!("{good}{{bad\n"));
+    workspace.run(&["index", "a", "--max-file-size", "1"]);
+    workspace.run(&["index", "b"]);
+    let json = json_of(&workspace, &["check", "--json"]);
+    assert_eq!(json["sources"]["same"], 2, "{json}");
+
+    // It goes with the file.
+    fs::rename(workspace.path("a/a.jsonl"), workspace.path("a/z.jsonl")).unwrap();
+    let output = workspace.run(&["index", "a", "--max-file-size", "1"]);
+    assert!(output.stdout.contains("files: 1 moved"), "{output:?}");
+    assert!(output.stdout.contains("has 1 line that"), "{output:?}");
+    let json = json_of(&workspace, &["check", "--json"]);
+    assert_eq!(json["sources"]["same"], 2, "{json}");
+}
+
+#[test]
+fn what_is_too_large_by_now_is_not_lost_when_it_moves() {
+    let workspace = Workspace::new().file("corpus/long-nom.txt", "fouine ".repeat(200_000));
+    workspace.run(&["index"]).succeeds();
+    let [from, to] = ["corpus/long-nom.txt", "corpus/autre.txt"].map(|path| workspace.path(path));
+    fs::rename(from, to).unwrap();
+    let output = workspace.run(&["index", "--max-file-size", "1"]).succeeds();
+    assert!(output.stdout.starts_with("files: 1 moved"), "{output:?}");
+    assert!(!workspace.found("fouine").is_empty());
+}
+
+#[test]
+fn of_files_with_one_content_those_of_one_name_are_the_same() {
+    let workspace = Workspace::new()
+        .file("corpus/p/un.txt", FRENCH)
+        .file("corpus/p/zwei.txt", FRENCH);
+    workspace.run(&["index"]).succeeds();
+    let ids = |name: &str| {
+        workspace
+            .search(&["maire", "--path", name])
+            .articles()
+            .join(" ")
+    };
+    let before = ["un", "zwei"].map(&ids);
+    fs::create_dir(workspace.path("corpus/q")).unwrap();
+    for (from, to) in [("zwei", "zwei"), ("un", "zzz-un")] {
+        let [from, to] = [("p", from), ("q", to)]
+            .map(|(folder, name)| workspace.path(&format!("corpus/{folder}/{name}.txt")));
+        fs::rename(from, to).unwrap();
+    }
+    assert_eq!(summary(&workspace), [0, 0, 2, 0, 0]);
+    assert_eq!(["zzz", "zwei"].map(ids), before);
+}
+
+#[test]
+fn any_number_of_files_may_have_the_beginning_of_a_path() {
+    let workspace = Workspace::new();
+    for n in 0..1_100 {
+        workspace.write(&format!("corpus/f{n}.txt"), "Un texte sur le fleuve.");
+    }
+    workspace.run(&["index"]).succeeds();
+    let count = |query: &str| workspace.run(&["search", "--count", query]).stdout;
+    assert!(
+        count("fleuve path:f*").starts_with("1100 "),
+        "{}",
+        count("fleuve path:f*")
+    );
+    assert!(
+        count("fleuve -path:f*").starts_with("0 "),
+        "{}",
+        count("fleuve -path:f*")
+    );
 }

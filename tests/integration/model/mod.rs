@@ -183,11 +183,7 @@ impl World {
         }
         let mut counts = FileCounts::default();
         let mut n_articles = 0;
-        let mut may_move: Vec<PathBuf> = gone
-            .iter()
-            .filter(|path| !known[*path].body.has_failures())
-            .cloned()
-            .collect();
+        let mut may_move = gone.clone();
         let mut after = known.clone();
         for file in &found {
             let body = &self.disk.files[&file.path];
