@@ -225,10 +225,12 @@ fn tags(text: &str) -> Vec<Tag<'_>> {
 
 /// The name of the tag that `text` begins with.
 fn tag_name(text: &str) -> Option<&str> {
-    let (name, _) = text.strip_prefix('<')?.split_once('>')?;
+    let name = text.strip_prefix('<')?;
     let word = name.strip_prefix('/').unwrap_or(name);
-    let is_word = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    is_word.then_some(name)
+    // No farther than it goes: every `<` of the text is looked at.
+    let n_letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let is_tag = n_letters > 0 && word[n_letters..].starts_with('>');
+    is_tag.then(|| &name[..name.len() - word.len() + n_letters])
 }
 
 fn is_tag(text: &str, name: &str) -> bool {
