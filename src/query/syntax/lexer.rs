@@ -378,6 +378,17 @@ fn has_letters(text: &str) -> bool {
 /// Around a word they are quotation marks.
 const APOSTROPHES: [char; 2] = ['\'', '’'];
 
+/// A word without the marks around it and what is elided before it.
+fn bare(mut word: &str) -> &str {
+    loop {
+        let inner = without_elision(word.trim_matches(APOSTROPHES));
+        if inner.len() == word.len() {
+            return word;
+        }
+        word = inner;
+    }
+}
+
 /// `word~` and `word~2`; of words joined by hyphens, each.
 fn fuzzy(word: &str) -> Option<(&str, u32)> {
     let (fuzzy, edits) = word.split_once('~')?;
@@ -386,12 +397,12 @@ fn fuzzy(word: &str) -> Option<(&str, u32)> {
         edits => edits.parse().ok()?,
     };
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\'' | '’');
-    (has_letters(fuzzy) && fuzzy.chars().all(is_word)).then_some((without_elision(fuzzy), edits))
+    (has_letters(fuzzy) && fuzzy.chars().all(is_word)).then_some((fuzzy, edits))
 }
 
 /// The parts of a word that may be up to `edits` letters off.
 fn fuzzy_parts(word: &str, edits: u32) -> Vec<Part> {
-    let words = word.split('-').map(|word| word.trim_matches(APOSTROPHES));
+    let words = word.split('-').map(bare);
     let words = words.filter(|word| !word.is_empty());
     let parts = words.map(|word| match edits {
         0 => Part::Exact(word.to_owned()),
@@ -414,10 +425,10 @@ fn wildcard_parts(word: &str) -> Vec<Part> {
     let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '*' | '?' | '\'' | '’');
     let pieces = word
         .split(|c| !is_inside(c))
-        .map(|piece| without_elision(piece).trim_matches(APOSTROPHES))
+        // At the end of a word a `?` asks.
+        .map(|piece| bare(piece.trim_end_matches(['?', '\'', '’'])))
         .filter(|piece| has_letters(piece));
     let parts = pieces.map(|piece| {
-        let piece = piece.trim_end_matches('?');
         if is_wildcard(piece) {
             Part::Pattern(Pattern::Wildcard(piece.to_owned()))
         } else {

@@ -555,6 +555,7 @@ mod tests {
                 "la (+\"dette\" +\"budget\") communal",
             ),
             ("a SAUF b", "a -\"b\""),
+            ("l'''d'b?n", "b?n"),
             ("a AND ''b?n ' AND ''maier~", "(+\"a\" +b?n +maier~1)"),
             ("title:(a b(c )", "title:(a b(c )"),
             ("title:(path:a) title:(title:b)", "path:\"a\" title:\"b\""),
