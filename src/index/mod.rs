@@ -45,6 +45,7 @@ mod prepare;
 mod record;
 mod repair;
 mod schema;
+mod sink;
 mod tokenizer;
 mod verify;
 mod vocabulary;

@@ -7,46 +7,34 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use tantivy::indexer::{NoMergePolicy, UserOperation};
-use tantivy::{IndexReader, IndexWriter, Searcher, TantivyError, Term};
+use tantivy::{IndexReader, Searcher};
 
 use super::build::{BuildOptions, BuildReport, FileCounts, Progress, Renamed};
-use super::compact::to_merge;
 use super::current::CurrentFile;
 use super::difference::Difference;
-use super::entry::{Entry, Queue};
 use super::files::{
-    FileDetails, FileRecord, KnownFile, KnownFiles, file_entry, known_files, next_origin, path_key,
+    FileDetails, FileRecord, KnownFile, KnownFiles, known_files, next_origin, path_key,
 };
-use super::holder::Note;
 use super::ids::Ids;
 use super::lookup::first_article;
 use super::prepare::{Outcome, Prepared};
-use super::record::entries;
+use super::sink::Sink;
 use super::watch::Stop;
-use super::{Fields, Index, Manifest, guarded, time_now, write_error};
+use super::{Fields, Index, Manifest, guarded, write_error};
 use crate::corpus::{
     Discovery, Fingerprint, SkipReason, Skipped, SourceFile, depends_on_name, entry_path,
 };
 use crate::error::{Error, Result};
 use crate::language::Language;
 
-/// Bytes of text that may wait for tantivy's threads.
-const WAITING_BYTES: u64 = 16 << 20;
-
 /// An index that is being written to; it stays locked.
 pub(super) struct Writing<'i> {
     index: &'i Index,
     fields: Fields,
-    /// Before the writer, so that it goes before the lock does.
-    note: Note,
-    writer: IndexWriter<Entry>,
-    queue: Arc<Queue>,
+    sink: Sink<'i>,
     /// The index as it was, and the files it knew.
     before: Searcher,
     known: KnownFiles,
@@ -62,8 +50,6 @@ pub(super) struct Writing<'i> {
     is_first: bool,
     /// Files that were moved and are read again all the same: where they are, and the keys of the paths they had.
     moved: BTreeMap<PathBuf, String>,
-    /// Whether anything is different from the index as it was.
-    has_written: bool,
     /// Files of which only the time has changed: that is written when there is something else to write.
     touched: Vec<(Fingerprint, SourceFile)>,
     commits: Commits,
@@ -84,17 +70,7 @@ struct Commits {
 impl<'i> Writing<'i> {
     /// Takes the lock and reads what the index knows.
     pub(super) fn start(index: &'i Index, options: &BuildOptions) -> Result<Writing<'i>> {
-        let n_threads = thread::available_parallelism().map_or(1, |n| n.get().min(8));
-        let writer = index.writer(n_threads)?;
-        let note = Note::leave(&index.path, time_now());
-        // Merging in the background would race with the merge after the commit.
-        writer.set_merge_policy(Box::new(NoMergePolicy));
-        // What a run that was killed has left goes first: a list of deletions has the number of its commit in its name, so this
-        // run would come upon a file that it is about to write.
-        writer
-            .garbage_collect_files()
-            .wait()
-            .map_err(|error| write_error(&index.path, &error))?;
+        let mut sink = Sink::open(index)?;
         let before = index.reader()?.searcher();
         let was_empty = before.num_docs() == 0;
         let (known, next_origin, manifest) = match options.rebuild {
@@ -110,16 +86,12 @@ impl<'i> Writing<'i> {
             .is_none_or(|manifest| manifest.finished || manifest.roots.is_empty());
         let roots = manifest.map_or_else(Vec::new, |manifest| manifest.roots);
         if options.rebuild {
-            writer
-                .delete_all_documents()
-                .map_err(|error| write_error(&index.path, &error))?;
+            sink.clear()?;
         }
         Ok(Writing {
             index,
             fields: index.fields(),
-            note,
-            writer,
-            queue: Queue::new(WAITING_BYTES),
+            sink,
             ids: Ids::new((!options.rebuild).then(|| before.clone())),
             before,
             known,
@@ -129,7 +101,6 @@ impl<'i> Writing<'i> {
             will_be_finished: true,
             is_first: options.rebuild || was_empty,
             moved: BTreeMap::new(),
-            has_written: options.rebuild,
             touched: Vec::new(),
             commits: Commits {
                 every: (was_empty || !options.rebuild).then_some(options.commit_every),
@@ -276,17 +247,9 @@ impl<'i> Writing<'i> {
         let Some(origin) = self.known.get(path).map(|file| file.origin) else {
             return;
         };
-        self.has_written = true;
-        self.writer
-            .delete_term(Term::from_field_u64(self.fields.origin, origin));
-        self.forget_file(path);
+        self.sink.forget_articles(origin);
+        self.sink.forget_file(path);
         self.ids.free(origin);
-    }
-
-    /// Deletes the record of a file.
-    fn forget_file(&mut self, path: &str) {
-        self.writer
-            .delete_term(Term::from_field_text(self.fields.file, path));
     }
 
     fn details(&self, path: &str) -> Result<FileDetails> {
@@ -331,8 +294,8 @@ impl<'i> Writing<'i> {
             });
         }
         record.has_moved = first.is_some_and(|first| first.path != record.path);
-        self.forget_file(from);
-        self.write_file(&record, &file.root)?;
+        self.sink.forget_file(from);
+        self.sink.write_file(&record, &file.root)?;
         Ok(None)
     }
 
@@ -362,7 +325,7 @@ impl<'i> Writing<'i> {
         let is_whole = |current: &CurrentFile| current.file.is_article();
         if self.commits.every.is_some() {
             let may_commit = self.current.as_ref().is_none_or(is_whole) || self.record_so_far()?;
-            if may_commit && self.has_written {
+            if may_commit && self.sink.has_written() {
                 self.commit_now(false)?;
             }
         }
@@ -378,8 +341,8 @@ impl<'i> Writing<'i> {
         if !current.is_recorded {
             let record = current.record_so_far(self.max_bytes);
             let root = current.file.root.clone();
-            self.forget_file(&record.path);
-            self.write_file(&record, &root)?;
+            self.sink.forget_file(&record.path);
+            self.sink.write_file(&record, &root)?;
             self.with_current(|current| current.has_mark = true);
         }
         Ok(true)
@@ -492,11 +455,11 @@ impl<'i> Writing<'i> {
         let record = current.record(fingerprint, self.max_bytes);
         let root = current.file.root.clone();
         if current.has_mark {
-            self.forget_file(&record.path);
+            self.sink.forget_file(&record.path);
         }
         self.replace();
         self.with_current(|current| current.is_recorded = true);
-        self.write_file(&record, &root)
+        self.sink.write_file(&record, &root)
     }
 
     /// Counts the current file.
@@ -539,14 +502,6 @@ impl<'i> Writing<'i> {
         Ok(())
     }
 
-    fn write_file(&mut self, record: &FileRecord, root: &Path) -> Result<()> {
-        self.has_written = true;
-        self.writer
-            .add_document(file_entry(&self.fields, record, root))
-            .map(drop)
-            .map_err(|error| self.failed(error))
-    }
-
     /// Writes what is to be known of a file of which only the time has changed.
     fn touch(&mut self, fingerprint: Fingerprint, file: &SourceFile) -> Result<()> {
         let path = path_key(&file.path);
@@ -558,8 +513,8 @@ impl<'i> Writing<'i> {
             details: self.details(&path)?,
             ..FileRecord::new(file, known.origin, fingerprint, self.max_bytes)
         };
-        self.forget_file(&path);
-        self.write_file(&record, &file.root)
+        self.sink.forget_file(&path);
+        self.sink.write_file(&record, &file.root)
     }
 
     fn write_article(&mut self, prepared: Prepared) -> Result<()> {
@@ -578,23 +533,7 @@ impl<'i> Writing<'i> {
                 id,
             });
         }
-        let n_bytes = passages.iter().map(|passage| passage.text.len() as u64);
-        let room = self.queue.enter(n_bytes.sum());
-        let entries = entries(&self.fields, &article, passages).into_iter();
-        // Together, so that they become neighbours in one segment.
-        self.writer
-            .run(entries.map(|entry| UserOperation::Add(entry.within(&room))))
-            .map(drop)
-            .map_err(|error| self.failed(error))
-    }
-
-    /// Says why the writer takes nothing more: a thread of it that fails gives its reason to those who wait for its end.
-    fn failed(&mut self, error: TantivyError) -> Error {
-        let reason = match &error {
-            TantivyError::ErrorInThread(_) => self.writer.prepare_commit().err(),
-            _ => None,
-        };
-        write_error(&self.index.path, &reason.unwrap_or(error))
+        self.sink.write_article(&article, passages)
     }
 
     fn skip(&mut self, skipped: Skipped) {
@@ -644,14 +583,7 @@ impl<'i> Writing<'i> {
             finished: is_finished,
             ..Manifest::now()
         };
-        let manifest =
-            serde_json::to_string(&manifest).expect("strings and numbers are always JSON");
-        let mut commit = || -> tantivy::Result<()> {
-            let mut prepared = self.writer.prepare_commit()?;
-            prepared.set_payload(&manifest);
-            prepared.commit().map(drop)
-        };
-        commit().map_err(|error| write_error(&self.index.path, &error))
+        self.sink.commit(&manifest)
     }
 
     /// Commits what was written, in one step; then tidies up, which changes no answer and may fail. Where nothing has
@@ -666,7 +598,7 @@ impl<'i> Writing<'i> {
             let known = self.known.get(&path_key(&file.path));
             fingerprint.is_settled() && known.is_some_and(|known| known.fingerprint.is_settled())
         });
-        let has_news = self.has_written || is_touched;
+        let has_news = self.sink.has_written() || is_touched;
         if !has_news && self.index.manifest()?.is_some_and(is_as_it_was) {
             // A run that ended early may have left something behind.
             self.tidy_up();
@@ -677,14 +609,8 @@ impl<'i> Writing<'i> {
         }
         self.commit_now(self.will_be_finished)?;
         self.tidy_up();
-        let Writing {
-            writer,
-            report,
-            note,
-            ..
-        } = self;
-        drop(note);
-        let _ = writer.wait_merging_threads();
+        let Writing { sink, report, .. } = self;
+        sink.close();
         Ok(report)
     }
 
@@ -696,20 +622,13 @@ impl<'i> Writing<'i> {
     }
 
     fn compact(&mut self) -> tantivy::Result<()> {
-        let merged = to_merge(
-            self.index.tantivy.searchable_segment_metas()?,
-            self.is_first,
-        );
-        let merging = match merged.is_empty() {
-            true => Ok(None),
-            false => self.writer.merge(&merged).wait(),
-        };
+        let merged = self.sink.merge(self.is_first);
         // Files are kept as long as anything here refers to them.
         self.ids.forget_existing();
         let now: IndexReader = self.index.tantivy.reader_builder().try_into()?;
         self.before = now.searcher();
         // What a merge has left that found the disk full goes as well.
-        self.writer.garbage_collect_files().wait()?;
-        merging.map(drop)
+        self.sink.collect_garbage()?;
+        merged
     }
 }

@@ -183,6 +183,16 @@ pub(crate) enum Lookup {
     },
 }
 
+impl Lookup {
+    /// How many terms of the index it takes at most.
+    pub(crate) fn n_terms(&self) -> usize {
+        match self {
+            Lookup::Keys(keys) => keys.len(),
+            Lookup::Forms { forms, .. } => forms.len(),
+        }
+    }
+}
+
 impl Shape {
     /// All words of it.
     pub(crate) fn words(&self) -> Vec<&PlannedWord> {

@@ -235,16 +235,13 @@ impl<'s> Disjunction<'s> {
 
     fn add_words(&self, matched: &mut Bits) -> tantivy::Result<()> {
         for &leaf in &self.list.leaves {
-            let plan = self.weighted.plan;
-            let leaf = &plan.leaves[leaf];
-            Matcher::add_all(self.segment, plan.language, leaf, matched)?;
+            Matcher::add_all(self.segment, self.weighted, leaf, matched)?;
         }
         Ok(())
     }
 
     fn matcher(&self, leaf: usize) -> tantivy::Result<Option<Matcher<'s>>> {
-        let plan = self.weighted.plan;
-        Matcher::open(self.segment, plan.language, &plan.leaves[leaf])
+        Matcher::open(self.segment, self.weighted, leaf)
     }
 
     fn filters(&self) -> tantivy::Result<Vec<Filter<'s>>> {

@@ -10,10 +10,12 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::bits::Bits;
+use super::gathered::Frequencies;
 use super::occurrences::{Occurrences, Places};
 use super::segments::Segment;
 use super::spans::{Span, never_loses, spans};
 use super::union::{Union, terms};
+use super::weights::Weighted;
 use crate::language::Language;
 use crate::query::{Leaf, Shape};
 
@@ -32,36 +34,48 @@ pub(super) enum Matcher<'s> {
 }
 
 impl<'s> Matcher<'s> {
-    /// A cursor at the first passage that has `leaf`; `None` when the segment has none.
+    /// A cursor at the first passage that has the leaf at `place` in the plan; `None` when the segment has none.
     pub(super) fn open(
         segment: Segment<'s>,
-        language: Language,
-        leaf: &'s Leaf,
+        weighted: &'s Weighted<'s>,
+        place: usize,
     ) -> tantivy::Result<Option<Matcher<'s>>> {
+        let language = weighted.plan.language;
+        let leaf = &weighted.plan.leaves[place];
+        if is_cheap(leaf) {
+            let Shape::Word(word) = &leaf.shape else {
+                return Ok(None);
+            };
+            let terms = terms(segment.fields, language, word);
+            let union = Union::of(segment.reader, &terms, IndexRecordOption::WithFreqs)?;
+            let is_empty = union.postings().is_empty();
+            return Ok((!is_empty).then_some(Matcher::Word(union)));
+        }
+        let number = weighted.numbers[place];
+        if let Some(found) = weighted.gathered.get(segment.ord, number) {
+            return Ok(Merged::at_first(found).map(Matcher::Merged));
+        }
         if let (Shape::Word(word), false) = (&leaf.shape, leaf.in_title) {
             let terms = terms(segment.fields, language, word);
             let union = Union::of(segment.reader, &terms, IndexRecordOption::WithFreqs)?;
-            return Ok(if union.postings().is_empty() {
-                None
-            } else if union.postings().len() > MAX_WALKED {
-                let max_doc = segment.reader.max_doc();
-                Some(Matcher::Merged(Merged::new(union, max_doc)))
-            } else {
-                Some(Matcher::Word(union))
-            });
+            let found = merged(union, segment.reader.max_doc());
+            let found = weighted.gathered.keep(segment.ord, number, found);
+            return Ok(Merged::at_first(found).map(Matcher::Merged));
         }
         let matcher = SpanMatcher::open(segment, language, leaf)?;
         Ok((matcher.doc != TERMINATED).then(|| Matcher::Spans(Box::new(matcher))))
     }
 
-    /// Adds all passages that have `leaf` to `matched`.
+    /// Adds all passages that have the leaf at `place` in the plan to `matched`.
     pub(super) fn add_all(
         segment: Segment<'s>,
-        language: Language,
-        leaf: &'s Leaf,
+        weighted: &'s Weighted<'s>,
+        place: usize,
         matched: &mut Bits,
     ) -> tantivy::Result<()> {
-        if let (Shape::Word(word), false) = (&leaf.shape, leaf.in_title) {
+        let language = weighted.plan.language;
+        let leaf = &weighted.plan.leaves[place];
+        if let (Shape::Word(word), true) = (&leaf.shape, is_cheap(leaf)) {
             for term in terms(segment.fields, language, word) {
                 let inverted_index = segment.reader.inverted_index(term.field())?;
                 let postings =
@@ -75,11 +89,18 @@ impl<'s> Matcher<'s> {
             }
             return Ok(());
         }
-        if let Some(mut matcher) = Matcher::open(segment, language, leaf)? {
-            while matcher.doc() != TERMINATED {
-                matched.insert(matcher.doc());
-                matcher.advance();
-            }
+        let Some(mut matcher) = Matcher::open(segment, weighted, place)? else {
+            return Ok(());
+        };
+        let mut found = Vec::new();
+        while matcher.doc() != TERMINATED {
+            matched.insert(matcher.doc());
+            found.push((matcher.doc(), matcher.frequency()));
+            matcher.advance();
+        }
+        if matches!(matcher, Matcher::Spans(_)) {
+            let number = weighted.numbers[place];
+            weighted.gathered.keep(segment.ord, number, found);
         }
         Ok(())
     }
@@ -122,47 +143,55 @@ impl<'s> Matcher<'s> {
     }
 }
 
-/// The passages of many postings, put in order beforehand: a pattern may stand for a thousand words.
+/// Whether it is a word with so few postings that they are walked as they are.
+fn is_cheap(leaf: &Leaf) -> bool {
+    match &leaf.shape {
+        Shape::Word(word) => !leaf.in_title && word.lookup.n_terms() <= MAX_WALKED,
+        _ => false,
+    }
+}
+
+/// The passages of any of many postings of a segment with `max_doc` documents: a pattern may stand for a thousand words.
+fn merged(union: Union, max_doc: DocId) -> Vec<(DocId, u32)> {
+    let all = union.into_postings();
+    let n_postings: u32 = all.iter().map(SegmentPostings::doc_freq).sum();
+    let each = |take: &mut dyn FnMut(DocId, u32)| {
+        for mut postings in all {
+            while postings.doc() != TERMINATED {
+                take(postings.doc(), postings.term_freq());
+                postings.advance();
+            }
+        }
+    };
+    if n_postings > max_doc / DENSE {
+        let mut frequencies = vec![0_u32; max_doc as usize];
+        each(&mut |doc, frequency| frequencies[doc as usize] += frequency);
+        let docs = (0..).zip(frequencies);
+        return docs.filter(|(_, frequency)| *frequency > 0).collect();
+    }
+    let mut docs: Vec<(DocId, u32)> = Vec::with_capacity(n_postings as usize);
+    each(&mut |doc, frequency| docs.push((doc, frequency)));
+    docs.sort_unstable();
+    docs.dedup_by(|later, earlier| {
+        let is_same = later.0 == earlier.0;
+        if is_same {
+            earlier.1 += later.1;
+        }
+        is_same
+    });
+    docs
+}
+
+/// Passages that were put in order beforehand.
 pub(super) struct Merged {
-    docs: Vec<(DocId, u32)>,
+    docs: Frequencies,
     at: usize,
 }
 
 impl Merged {
-    /// Merges the postings of a segment with `max_doc` documents.
-    fn new(union: Union, max_doc: DocId) -> Merged {
-        let all = union.into_postings();
-        let n_postings: u32 = all.iter().map(SegmentPostings::doc_freq).sum();
-        let each = |take: &mut dyn FnMut(DocId, u32)| {
-            for mut postings in all {
-                while postings.doc() != TERMINATED {
-                    take(postings.doc(), postings.term_freq());
-                    postings.advance();
-                }
-            }
-        };
-        if n_postings > max_doc / DENSE {
-            let mut frequencies = vec![0_u32; max_doc as usize];
-            each(&mut |doc, frequency| frequencies[doc as usize] += frequency);
-            let docs = (0..)
-                .zip(frequencies)
-                .filter(|(_, frequency)| *frequency > 0);
-            return Merged {
-                docs: docs.collect(),
-                at: 0,
-            };
-        }
-        let mut docs: Vec<(DocId, u32)> = Vec::with_capacity(n_postings as usize);
-        each(&mut |doc, frequency| docs.push((doc, frequency)));
-        docs.sort_unstable();
-        docs.dedup_by(|later, earlier| {
-            let is_same = later.0 == earlier.0;
-            if is_same {
-                earlier.1 += later.1;
-            }
-            is_same
-        });
-        Merged { docs, at: 0 }
+    /// A cursor at the first of them, if there is any.
+    fn at_first(docs: Frequencies) -> Option<Merged> {
+        (!docs.is_empty()).then_some(Merged { docs, at: 0 })
     }
 
     fn doc(&self) -> DocId {

@@ -44,6 +44,7 @@ mod bits;
 mod bm25;
 mod conditions;
 mod disjunction;
+mod gathered;
 mod highlight;
 mod matcher;
 mod occurrences;

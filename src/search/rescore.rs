@@ -106,9 +106,9 @@ fn score_articles(
     let plan = weighted.plan;
     let fieldnorms = reader.get_fieldnorms_reader(fields.terms(plan.language))?;
     let mut cursors = Vec::new();
-    for (leaf, &idf) in plan.leaves.iter().zip(&weighted.idfs) {
+    for (place, (leaf, &idf)) in plan.leaves.iter().zip(&weighted.idfs).enumerate() {
         if leaf.is_wanted {
-            let matcher = Matcher::open(segment, plan.language, leaf)?;
+            let matcher = Matcher::open(segment, weighted, place)?;
             cursors.extend(matcher.map(|matcher| (matcher, idf)));
         }
     }

@@ -272,8 +272,7 @@ impl<'s> Opener<'s> {
     fn node(&self, node: &PlannedNode) -> tantivy::Result<Node<'s>> {
         Ok(match node {
             PlannedNode::Leaf(leaf) => {
-                let plan = self.weighted.plan;
-                let opened = Matcher::open(self.segment, plan.language, &plan.leaves[*leaf])?;
+                let opened = Matcher::open(self.segment, self.weighted, *leaf)?;
                 opened.map_or(Node::Constant(false), |matcher| Node::Leaf {
                     leaf: *leaf,
                     matcher,

@@ -4,7 +4,10 @@
 //! another language than in the one the query is in. *Pont* is rare in English passages because it is not English, not
 //! because it tells much; without this, English articles that quote French come before French ones on the subject.
 
+use std::rc::Rc;
+
 use super::bm25::{self, Statistics};
+use super::gathered::{Gathered, Numbers};
 use crate::index::Vocabulary;
 use crate::language::Language;
 use crate::query::{LanguagePlan, Lookup, Plan, PlannedWord, Sense, Shape};
@@ -25,6 +28,10 @@ pub(super) struct Weighted<'p> {
     pub(super) statistics: Statistics,
     /// Of each leaf its idf; of a phrase, the sum of its words'; 0 for what is not wanted.
     pub(super) idfs: Vec<f32>,
+    /// Of each leaf the number by which it is gathered.
+    pub(super) numbers: Vec<usize>,
+    /// What this search has found so far, in whatever language.
+    pub(super) gathered: Rc<Gathered>,
 }
 
 impl Weighted<'_> {
@@ -62,6 +69,7 @@ pub(super) fn weigh<'p>(
         all,
         home,
     };
+    let (mut numbers, gathered) = (Numbers::default(), Rc::default());
     let mut weighted = Vec::new();
     for language in &languages {
         let mut idfs = Vec::new();
@@ -72,10 +80,13 @@ pub(super) fn weigh<'p>(
                 0.0
             });
         }
+        let leaves = language.plan.leaves.iter();
         weighted.push(Weighted {
             plan: language.plan,
             statistics: language.statistics,
             idfs,
+            numbers: leaves.map(|leaf| numbers.of(leaf)).collect(),
+            gathered: Rc::clone(&gathered),
         });
     }
     Ok(weighted)
