@@ -289,11 +289,12 @@ impl<'s> SpanMatcher<'s> {
         let mut found = Vec::new();
         let zones = zones.into_iter().take(n_zones);
         for zone in zones.filter(|zone| !zone.is_empty()) {
-            let in_zone = places.iter().map(|places| -> Vec<u32> {
-                let inside = places.positions.iter().filter(|at| zone.contains(at));
-                inside.copied().collect()
+            let in_zone = places.iter().map(|places| {
+                let [from, to] = [zone.start, zone.end]
+                    .map(|end| places.positions.partition_point(|at| *at < end));
+                &places.positions[from..to]
             });
-            let in_zone: Vec<Vec<u32>> = in_zone.collect();
+            let in_zone: Vec<&[u32]> = in_zone.collect();
             found.extend(spans(&self.leaf.shape, &in_zone));
         }
         found

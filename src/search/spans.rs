@@ -12,9 +12,9 @@ pub(super) struct Span {
 
 /// Finds the spans of `shape`, ascending, each once; `positions` has those of each of its words, ascending, in the order
 /// of [`Shape::words`].
-pub(super) fn spans(shape: &Shape, positions: &[Vec<u32>]) -> Vec<Span> {
+pub(super) fn spans<P: AsRef<[u32]>>(shape: &Shape, positions: &[P]) -> Vec<Span> {
     let mut found = match shape {
-        Shape::Word(_) => singles(&positions[0]),
+        Shape::Word(_) => singles(positions[0].as_ref()),
         Shape::Phrase { slop, .. } => phrase_spans(positions, *slop),
         Shape::Near {
             left,
@@ -57,7 +57,7 @@ fn has_near(shape: &Shape) -> bool {
 }
 
 /// The spans of `shape` to be shown: as [`spans`], but of things near each other those only, not what is between them.
-pub(super) fn marks(shape: &Shape, positions: &[Vec<u32>]) -> Vec<Span> {
+pub(super) fn marks<P: AsRef<[u32]>>(shape: &Shape, positions: &[P]) -> Vec<Span> {
     match shape {
         Shape::Word(_) | Shape::Phrase { .. } => spans(shape, positions),
         Shape::Near {
@@ -89,10 +89,10 @@ pub(super) fn marks(shape: &Shape, positions: &[Vec<u32>]) -> Vec<Span> {
 }
 
 /// What `find` finds of each shape.
-fn of_each(
-    find: fn(&Shape, &[Vec<u32>]) -> Vec<Span>,
+fn of_each<P>(
+    find: fn(&Shape, &[P]) -> Vec<Span>,
     shapes: &[Shape],
-    positions: &[Vec<u32>],
+    positions: &[P],
 ) -> Vec<Span> {
     let mut found = Vec::new();
     let mut rest = positions;
@@ -116,14 +116,17 @@ pub(super) fn singles(positions: &[u32]) -> Vec<Span> {
 ///
 /// From each possible shift on, the words are placed as early as they can be; one phrase is found for each place of its
 /// earliest shift.
-pub(super) fn phrase_spans(lists: &[Vec<u32>], slop: u32) -> Vec<Span> {
+pub(super) fn phrase_spans<P: AsRef<[u32]>>(lists: &[P], slop: u32) -> Vec<Span> {
+    if lists.iter().any(|list| list.as_ref().is_empty()) {
+        return Vec::new();
+    }
     let shift = |at: u32, word: usize| i64::from(at) - word as i64;
     let mut shifts: Vec<i64> = Vec::new();
     if slop == 0 {
-        shifts.extend(lists[0].iter().map(|&at| i64::from(at)));
+        shifts.extend(lists[0].as_ref().iter().map(|&at| i64::from(at)));
     } else {
         for (word, list) in lists.iter().enumerate() {
-            shifts.extend(list.iter().map(|&at| shift(at, word)));
+            shifts.extend(list.as_ref().iter().map(|&at| shift(at, word)));
         }
         shifts.sort_unstable();
         shifts.dedup();
@@ -133,6 +136,7 @@ pub(super) fn phrase_spans(lists: &[Vec<u32>], slop: u32) -> Vec<Span> {
     for least in shifts {
         places.clear();
         for (word, list) in lists.iter().enumerate() {
+            let list = list.as_ref();
             let from = list.partition_point(|&at| shift(at, word) < least);
             let free = list[from..]
                 .iter()

@@ -114,6 +114,10 @@ impl Union {
     /// The positions of the word in passage `doc`, ascending; none when it is not there.
     pub(super) fn positions(&mut self, doc: DocId) -> Vec<u32> {
         let mut positions = Vec::new();
+        if let ([postings], true) = (self.postings.as_mut_slice(), self.doc == doc) {
+            postings.positions(&mut positions);
+            return positions;
+        }
         let mut of_term = Vec::new();
         for postings in &mut self.postings {
             if postings.doc() == doc {
