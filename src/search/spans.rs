@@ -89,11 +89,7 @@ pub(super) fn marks<P: AsRef<[u32]>>(shape: &Shape, positions: &[P]) -> Vec<Span
 }
 
 /// What `find` finds of each shape.
-fn of_each<P>(
-    find: fn(&Shape, &[P]) -> Vec<Span>,
-    shapes: &[Shape],
-    positions: &[P],
-) -> Vec<Span> {
+fn of_each<P>(find: fn(&Shape, &[P]) -> Vec<Span>, shapes: &[Shape], positions: &[P]) -> Vec<Span> {
     let mut found = Vec::new();
     let mut rest = positions;
     for shape in shapes {
