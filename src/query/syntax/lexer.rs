@@ -184,7 +184,8 @@ impl<'t> Lexer<'t, '_> {
             }
             '=' if after.starts_with(is_opening_mark) => self.quoted(1),
             _ if is_opening_mark(first) => self.quoted(0),
-            '/' => match regex(rest) {
+            // Of what stands directly before parentheses, too, since these may be left out.
+            '/' => match regex(rest).or_else(|| regex(&rest[..word_end(rest)])) {
                 Some(expression) => {
                     let pattern = Pattern::Regex(expression.to_owned());
                     let n_bytes = expression.len() + 2;
