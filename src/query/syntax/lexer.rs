@@ -106,7 +106,11 @@ const ACRONYMS: [&str; 6] = ["UN", "US", "EU", "IT", "AI", "WHO"];
 /// Whether a query is all in capitals and has a function word that is no operator, so that capitals tell nothing: `ET` and
 /// `LA` are words there.
 pub(crate) fn shouts(text: &str) -> bool {
-    let words = || text.split_whitespace().filter(|word| has_letters(word));
+    // Names of fields are written in small letters, and with their values they may be left out.
+    let is_field =
+        |word: &&str| field(word.trim_start_matches(['(', '+', '-', '\u{2212}'])).is_some();
+    let pieces = || text.split_whitespace().filter(|word| !is_field(word));
+    let words = || pieces().filter(|word| has_letters(word));
     let n_words = words().take(3).count();
     let is_function_word = |word: &str| {
         operator(word).is_none()
@@ -114,7 +118,9 @@ pub(crate) fn shouts(text: &str) -> bool {
             && is_any_stop_word(&word.to_lowercase())
             && (n_words > 2 || !ACRONYMS.contains(&word))
     };
-    n_words > 1 && !text.contains(char::is_lowercase) && words().any(is_function_word)
+    n_words > 1
+        && !pieces().any(|word| word.contains(char::is_lowercase))
+        && words().any(is_function_word)
 }
 
 /// Whether a word is an operator, where there is something to join.
