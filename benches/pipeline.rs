@@ -11,6 +11,16 @@
 //! writes them with tantivy's own tokenizer and a Snowball stemmer. Then both answer the same queries on one thread, ten
 //! hits without texts. Medians of the rounds are printed, and fouine's by the yardstick's. How many threads fouine takes
 //! is the machine's business; on two cores they are two.
+//!
+//! How it grows: corpora made by `--only-generate`, indexed by `fouine index`, asked by `fouine bench --repeat 3 --threads 1`
+//! (questions drawn from the index; memory is the process's own, without mapped files). Ten million were indexed while the
+//! machine was busy with other things.
+//!
+//! | passages | time | memory | on disk, text = 1 | questions, ranking alone: p50, p99 | with ten snippets: p50, p99 |
+//! |---|---|---|---|---|---|
+//! | 99,318 | 15 s | 378 MB | 1.31 | 0.40, 0.83 ms | 0.88, 1.39 ms |
+//! | 1,000,516 | 155 s | 473 MB | 1.21 | 1.7, 4.9 ms | 2.2, 5.0 ms |
+//! | 9,999,382 | 2,978 s | 928 MB | 1.01 | 13, 50 ms | 13, 63 ms |
 
 #![allow(
     missing_docs,
