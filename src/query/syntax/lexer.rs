@@ -118,7 +118,13 @@ pub(crate) fn shouts(text: &str) -> bool {
             && is_any_stop_word(&word.to_lowercase())
             && (n_words > 2 || !ACRONYMS.contains(&word))
     };
+    // Whoever writes these knows of operators.
+    let has_syntax = || {
+        let near = |word: &str| word.contains('/') && is_operator(word);
+        text.contains(is_opening_mark) || pieces().any(near)
+    };
     n_words > 1
+        && !has_syntax()
         && !pieces().any(|word| word.contains(char::is_lowercase))
         && words().any(is_function_word)
 }
