@@ -167,7 +167,6 @@ impl fmt::Display for Holder {
     }
 }
 
-/// Each item on a line of its own, below what comes before.
 /// What became of a path that had articles.
 fn state_of(path: &Path) -> String {
     let read = path
@@ -183,6 +182,7 @@ fn state_of(path: &Path) -> String {
     }
 }
 
+/// Each item on a line of its own, below what comes before.
 fn lines(items: &[String]) -> String {
     items.iter().map(|item| format!("\n  {item}")).collect()
 }

@@ -204,10 +204,10 @@ pub(super) fn read_record(line: &str) -> Result<Record, SkipReason> {
     })
 }
 
-/// An id is a string or a number; it is kept as it is.
 /// The longest id that is taken for one, in bytes: longer ones cannot be looked up in an index.
 const MAX_ID_BYTES: usize = 512;
 
+/// An id is a string or a number; it is kept as it is.
 fn id_of(raw: &RawValue) -> Option<String> {
     match serde_json::from_str(raw.get()).ok()? {
         serde_json::Value::String(id) => {
