@@ -286,9 +286,10 @@ pub(super) fn moved_to(
 }
 
 impl KnownFile {
-    /// Whether it was not read to its end: its content has no hash then.
+    /// Whether it is a collection that was not read to its end yet: its content has no hash then, but its times are known,
+    /// unlike those of a file that is in doubt, of which what is held stays until it can be read again.
     pub(super) fn is_partial(&self) -> bool {
-        self.fingerprint.hash == 0
+        self.fingerprint.hash == 0 && self.fingerprint.is_settled()
     }
 
     /// What is stored of the file.
@@ -332,6 +333,26 @@ impl FileRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_doubt_is_not_taken_for_the_beginning_of_a_collection() {
+        let is_partial = |bytes, stamp, hash| {
+            let file = KnownFile {
+                root: String::new(),
+                origin: 1,
+                has_moved: false,
+                fingerprint: Fingerprint { bytes, stamp, hash },
+                n_articles: 1,
+                n_failures: 0,
+                address: DocAddress::new(0, 0),
+            };
+            file.is_partial()
+        };
+        assert!(is_partial(10, 7, 0));
+        assert!(!is_partial(10, 7, 5));
+        assert!(!is_partial(u64::MAX, 0, 0), "found wrong by a check");
+        assert!(!is_partial(10, 0, 0), "could not be read to its end");
+    }
 
     #[test]
     fn paths_in_utf_8_are_their_own_keys() {
