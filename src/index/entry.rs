@@ -1,9 +1,7 @@
-//! A document on its way to tantivy, and the room it takes while it waits.
+//! A document on its way into a segment: values of fields. And the room that articles take while they wait.
 //!
-//! Texts are shared, not copied: a passage's text is indexed by two fields and stored by a third, and what belongs to
-//! the article goes with each of its passages. tantivy lets ten thousand batches wait for its threads, however large they
-//! are, and a batch is an article here; so an entry holds its room until tantivy lets go of it, and articles come in
-//! while there is room (560 MB of text indexed at a peak of 1,464 MB without this, see [`super::build()`]).
+//! An article holds its room until it is indexed, and articles come in while there is room (560 MB of text indexed at a
+//! peak of 1,464 MB without this, see [`super::build()`]).
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -14,11 +12,11 @@ use tantivy::schema::{Document, Field, Value};
 #[derive(Default)]
 pub(super) struct Entry {
     values: Vec<(Field, Content)>,
-    _room: Option<Arc<Room>>,
 }
 
 /// What a field holds.
-enum Content {
+pub(super) enum Content {
+    /// Shared between the passages of an article where it is the same for all.
     Text(Arc<str>),
     Number(u64),
 }
@@ -32,12 +30,9 @@ impl Entry {
         self.values.push((field, Content::Number(number)));
     }
 
-    /// The same, holding on to `room`.
-    pub(super) fn within(self, room: &Arc<Room>) -> Entry {
-        Entry {
-            _room: Some(Arc::clone(room)),
-            ..self
-        }
+    /// What it holds, in the order in which it was added.
+    pub(super) fn values(&self) -> &[(Field, Content)] {
+        &self.values
     }
 }
 

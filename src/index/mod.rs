@@ -33,10 +33,12 @@ mod check;
 mod checked;
 mod compact;
 mod current;
+mod deletion;
 mod difference;
 mod directory;
 mod entry;
 mod files;
+mod form;
 mod holder;
 mod ids;
 mod lookup;
@@ -45,8 +47,8 @@ mod prepare;
 mod record;
 mod repair;
 mod schema;
+mod segment;
 mod sink;
-mod tokenizer;
 mod verify;
 mod vocabulary;
 mod watch;
@@ -67,7 +69,6 @@ use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError, Term};
 
 use self::checked::{CheckedDirectory, Damage, take_damage};
-use self::entry::Entry;
 use crate::error::{Error, Result};
 use crate::language::{ANALYZER_VERSION, Language};
 
@@ -77,18 +78,18 @@ pub use build::{
 pub use check::{CheckReport, SourceReport, check};
 pub use directory::FORMAT_VERSION;
 pub(crate) use files::files_in_order;
+pub(crate) use form::{form_term, name_words};
 pub(crate) use lookup::{find_article, passages_of, read_passage_at};
 pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
 pub use repair::{CANNOT_BE_MENDED, RepairReport, repair};
 pub(crate) use schema::Fields;
-pub(crate) use tokenizer::{form_term, name_words};
 pub use verify::{DamagedFile, Verification};
 pub(crate) use vocabulary::{Form, LookedUp, Vocabulary};
 pub use watch::{Stop, Wakes, Watched, watch};
 
-/// Memory that tantivy may fill before it writes a segment, in bytes, for all its threads together.
-const WRITER_BYTES: usize = 200 << 20;
+/// The least memory that tantivy's writer wants, in bytes: it merges and commits, and is given nothing to index.
+const WRITER_BYTES: usize = 15 << 20;
 
 /// How hard the texts are compressed, from 1 to 22.
 const STORE_LEVEL: i32 = 3;
@@ -181,7 +182,6 @@ impl Index {
         if tantivy.schema() != schema {
             return Err(damaged(path, "its fields are not those of its version"));
         }
-        tokenizer::register(tantivy.tokenizers());
         Ok(Index {
             path: path.into(),
             tantivy,
@@ -260,7 +260,6 @@ impl Index {
             .map_err(TantivyError::from)
             .and_then(|directory| tantivy::Index::create(directory, schema, settings))
             .map_err(|error| write_error(path, &error))?;
-        tokenizer::register(tantivy.tokenizers());
         Ok(Index {
             path: path.into(),
             tantivy,
@@ -339,10 +338,10 @@ impl Index {
         })
     }
 
-    fn writer(&self, n_threads: usize) -> Result<IndexWriter<Entry>> {
+    fn writer(&self) -> Result<IndexWriter> {
         patiently(|| {
             self.tantivy
-                .writer_with_num_threads(n_threads, WRITER_BYTES)
+                .writer_with_num_threads(1, WRITER_BYTES)
                 .map_err(|error| write_error(&self.path, &error))
         })
     }

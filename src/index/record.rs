@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::entry::Entry;
 use super::schema::Fields;
 use crate::corpus::Metadata;
-use crate::language::{Forms, Language};
+use crate::language::Language;
 
 /// An article, as the index knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +75,8 @@ pub(crate) fn article_key(id: &str) -> u64 {
     xxh3_64(id.as_bytes())
 }
 
-fn article_entry(fields: &Fields, article: &ArticleRecord) -> Entry {
+/// The document of an article.
+pub(super) fn article_entry(fields: &Fields, article: &ArticleRecord) -> Entry {
     let mut entry = Entry::default();
     entry.add_text(fields.id, article.id.as_str());
     entry.add_number(fields.origin, article.origin);
@@ -99,46 +100,24 @@ pub(super) fn add_no_place(fields: &Fields, entry: &mut Entry) {
     }
 }
 
-/// The documents of an article: itself, then its passages.
-pub(super) fn entries(
-    fields: &Fields,
-    article: &ArticleRecord,
-    passages: Vec<PassageRecord>,
-) -> Vec<Entry> {
-    let mut entries = vec![article_entry(fields, article)];
-    let shared = Shared::new(article);
-    let mut heading: Option<Label> = None;
-    for passage in passages {
-        let of_passage = passage.place.heading.as_deref().unwrap_or_default();
-        let heading = match &mut heading {
-            Some(heading) if *heading.text == *of_passage => heading,
-            heading => heading.insert(Label::new(of_passage)),
-        };
-        entries.push(passage_entry(fields, &shared, heading, passage));
-    }
-    entries
-}
-
 /// What goes with each passage of an article.
-struct Shared {
+pub(super) struct Shared {
     id: Arc<str>,
     key: u64,
     origin: u64,
-    title: Label,
     author: Option<Arc<str>>,
     source: Option<Arc<str>>,
     date: Option<u64>,
 }
 
 impl Shared {
-    fn new(article: &ArticleRecord) -> Shared {
+    pub(super) fn new(article: &ArticleRecord) -> Shared {
         let metadata = &article.metadata;
         let shared = |name: &Option<String>| name.as_deref().map(Arc::from);
         Shared {
             id: article.id.as_str().into(),
             key: article_key(&article.id),
             origin: article.origin,
-            title: Label::new(&metadata.title),
             author: shared(&metadata.author),
             source: shared(&metadata.source),
             date: metadata.date.map(|date| u64::from(date.number())),
@@ -146,27 +125,12 @@ impl Shared {
     }
 }
 
-/// A title or a heading, which stands before the text.
-struct Label {
-    text: Arc<str>,
-    /// The positions it takes.
-    n_positions: u64,
-}
-
-impl Label {
-    fn new(text: &str) -> Label {
-        Label {
-            text: text.into(),
-            n_positions: words_and_gap(text),
-        }
-    }
-}
-
-fn passage_entry(
+/// The document of a passage, but for its words; of these, where those of the heading and of the text begin.
+pub(super) fn passage_entry(
     fields: &Fields,
     article: &Shared,
-    heading: &Label,
     passage: PassageRecord,
+    [heading_start, text_start]: [u64; 2],
 ) -> Entry {
     let mut entry = Entry::default();
     entry.add_number(fields.origin, article.origin);
@@ -174,16 +138,8 @@ fn passage_entry(
     entry.add_number(fields.article_key, article.key);
     entry.add_number(fields.ordinal, passage.ordinal);
     entry.add_text(fields.language, passage.language.code());
-    let heading_start = article.title.n_positions;
     entry.add_number(fields.heading_start, heading_start);
-    entry.add_number(fields.text_start, heading_start + heading.n_positions);
-    let text: Arc<str> = passage.text.into();
-    for text in [&article.title.text, &heading.text, &text] {
-        if !text.is_empty() {
-            entry.add_text(fields.terms(passage.language), Arc::clone(text));
-            entry.add_text(fields.forms, Arc::clone(text));
-        }
-    }
+    entry.add_number(fields.text_start, text_start);
     for (field, name) in [
         (fields.author, &article.author),
         (fields.source, &article.source),
@@ -195,24 +151,10 @@ fn passage_entry(
     if let Some(date) = article.date {
         entry.add_number(fields.date, date);
     }
-    entry.add_text(fields.body, text);
+    entry.add_text(fields.body, passage.text);
     let place = serde_json::to_string(&passage.place).expect("strings and numbers are always JSON");
     entry.add_text(fields.place, place);
     entry
-}
-
-/// How many positions a value takes in a field before the next one: tantivy keeps the values of a field one position
-/// apart, so that no phrase runs from the title into the text.
-fn words_and_gap(text: &str) -> u64 {
-    if text.is_empty() {
-        return 0;
-    }
-    let mut forms = Forms::new(text);
-    let mut n_words = 0;
-    while forms.advance().is_some() {
-        n_words += 1;
-    }
-    n_words + 1
 }
 
 /// Reads an article back, with the path its file had when it was indexed; `None` when the document is not one, or makes no sense.

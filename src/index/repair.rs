@@ -9,18 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tantivy::Term;
 use tantivy::directory::Directory;
-use tantivy::indexer::NoMergePolicy;
 
 use super::build::{BuildOptions, BuildReport, Progress, build};
 use super::check::{CheckReport, check};
 use super::checked::CheckedDirectory;
-use super::files::{
-    FileDetails, FileRecord, KnownFile, file_entry, known_files, path_key, path_of_key,
-};
+use super::files::{FileDetails, FileRecord, KnownFile, known_files, path_key, path_of_key};
 use super::lookup::all_articles;
-use super::{Index, Manifest, damaged, directory, guarded, lock, write_error};
+use super::sink::Sink;
+use super::{Index, Manifest, damaged, directory, guarded, lock};
 use crate::corpus::{Fingerprint, Limits};
 use crate::error::{Error, Result};
 
@@ -213,50 +210,39 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
     if doubtful.is_empty() && lost.is_empty() {
         return Ok(0);
     }
-    let manifest = index.manifest()?;
-    let mut writer = index.writer(1)?;
-    let mut write = || -> tantivy::Result<()> {
-        // As where an update starts: a run that was killed may have left what is about to be written.
-        writer.garbage_collect_files().wait()?;
-        writer.set_merge_policy(Box::new(NoMergePolicy));
-        for origin in &lost {
-            writer.delete_term(Term::from_field_u64(fields.origin, *origin));
-        }
-        for (path, file) in &doubtful {
-            writer.delete_term(Term::from_field_text(fields.file, path));
-            let details = match file.known {
-                Some(file) => file.details(&searcher, &fields)?,
-                None => FileDetails {
-                    name: String::new(),
-                    max_bytes: 0,
-                    read: None,
-                },
-            };
-            let record = FileRecord {
-                path: (*path).to_owned(),
-                origin: file.origin,
-                has_moved: file.known.is_some_and(|file| file.has_moved),
-                // No file is like this one.
-                fingerprint: Fingerprint {
-                    bytes: u64::MAX,
-                    stamp: 0,
-                    hash: 0,
-                },
-                n_articles: file.n_articles,
-                n_failures: 0,
-                details,
-            };
-            let root = file.known.map_or("", |file| file.root.as_str());
-            writer.add_document(file_entry(&fields, &record, &path_of_key(root)))?;
-        }
-        let mut commit = writer.prepare_commit()?;
-        if let Some(manifest) = &manifest {
-            let payload = serde_json::to_string(manifest).expect("strings are always JSON");
-            commit.set_payload(&payload);
-        }
-        commit.commit()?;
-        Ok(())
-    };
-    write().map_err(|error| write_error(&index.path, &error))?;
+    let manifest = index.manifest()?.unwrap_or_else(Manifest::now);
+    let mut sink = Sink::open(index)?;
+    for origin in &lost {
+        sink.forget_articles(*origin)?;
+    }
+    for (path, file) in &doubtful {
+        sink.forget_file(path)?;
+        let details = match file.known {
+            Some(file) => guarded(&index.path, || file.details(&searcher, &fields))?,
+            None => FileDetails {
+                name: String::new(),
+                max_bytes: 0,
+                read: None,
+            },
+        };
+        let record = FileRecord {
+            path: (*path).to_owned(),
+            origin: file.origin,
+            has_moved: file.known.is_some_and(|file| file.has_moved),
+            // No file is like this one.
+            fingerprint: Fingerprint {
+                bytes: u64::MAX,
+                stamp: 0,
+                hash: 0,
+            },
+            n_articles: file.n_articles,
+            n_failures: 0,
+            details,
+        };
+        let root = file.known.map_or("", |file| file.root.as_str());
+        sink.write_file(&record, &path_of_key(root))?;
+    }
+    sink.commit(&manifest)?;
+    sink.close();
     Ok((doubtful.len() + lost.len()) as u64)
 }

@@ -1,22 +1,21 @@
-//! Where articles and records of files go: the writer of tantivy, with a bound on what waits for it, and commits.
+//! Where articles and records of files go: into segments that are built here, which the writer of tantivy commits. What is
+//! deleted goes with the same commit, and only from what was there before it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 
-use tantivy::indexer::{NoMergePolicy, UserOperation};
-use tantivy::{IndexWriter, TantivyError, Term};
+use tantivy::index::SegmentId;
+use tantivy::indexer::NoMergePolicy;
+use tantivy::{IndexWriter, Term};
 
 use super::compact::to_merge;
-use super::entry::{Entry, Queue};
+use super::deletion::TermIn;
 use super::files::{FileRecord, file_entry};
 use super::holder::Note;
-use super::record::entries;
+use super::segment::Pool;
 use super::{ArticleRecord, Fields, Index, Manifest, PassageRecord, time_now, write_error};
-use crate::error::{Error, Result};
-
-/// Bytes of text that may wait for tantivy's threads.
-const WAITING_BYTES: u64 = 16 << 20;
+use crate::error::Result;
 
 /// An index that is written to; it stays locked.
 pub(super) struct Sink<'i> {
@@ -24,8 +23,10 @@ pub(super) struct Sink<'i> {
     fields: Fields,
     /// Before the writer, so that it goes before the lock does.
     note: Note,
-    writer: IndexWriter<Entry>,
-    queue: Arc<Queue>,
+    writer: IndexWriter,
+    segments: Pool,
+    /// What can be deleted from.
+    committed: Arc<BTreeSet<SegmentId>>,
     /// Whether anything is different from the index as it was.
     has_written: bool,
 }
@@ -33,23 +34,24 @@ pub(super) struct Sink<'i> {
 impl<'i> Sink<'i> {
     /// Takes the lock.
     pub(super) fn open(index: &'i Index) -> Result<Sink<'i>> {
-        let n_threads = thread::available_parallelism().map_or(1, |n| n.get().min(8));
-        let writer = index.writer(n_threads)?;
+        let writer = index.writer()?;
         let note = Note::leave(&index.path, time_now());
         // Merging in the background would race with the merge after the commit.
         writer.set_merge_policy(Box::new(NoMergePolicy));
-        let sink = Sink {
+        let mut sink = Sink {
             index,
             fields: index.fields(),
             note,
             writer,
-            queue: Queue::new(WAITING_BYTES),
+            segments: Pool::new(&index.tantivy, index.fields()),
+            committed: Arc::default(),
             has_written: false,
         };
         // What a run that was killed has left goes first: a list of deletions has the number of its commit in its name, so this
         // run would come upon a file that it is about to write.
         let collected = sink.collect_garbage();
-        collected.map_err(|error| write_error(&index.path, &error))?;
+        let noted = collected.and_then(|()| sink.note_committed());
+        noted.map_err(|error| write_error(&index.path, &error))?;
         Ok(sink)
     }
 
@@ -68,26 +70,30 @@ impl<'i> Sink<'i> {
     }
 
     /// Deletes the articles of a file, by its number, with their passages.
-    pub(super) fn forget_articles(&mut self, origin: u64) {
-        self.has_written = true;
-        self.writer
-            .delete_term(Term::from_field_u64(self.fields.origin, origin));
+    pub(super) fn forget_articles(&mut self, origin: u64) -> Result<()> {
+        self.delete(Term::from_field_u64(self.fields.origin, origin))
     }
 
     /// Deletes the record of a file, by the key of its path.
-    pub(super) fn forget_file(&mut self, path: &str) {
+    pub(super) fn forget_file(&mut self, path: &str) -> Result<()> {
+        self.delete(Term::from_field_text(self.fields.file, path))
+    }
+
+    fn delete(&mut self, term: Term) -> Result<()> {
         self.has_written = true;
-        self.writer
-            .delete_term(Term::from_field_text(self.fields.file, path));
+        let query = TermIn::new(term, &self.committed);
+        let deleted = self.writer.delete_query(Box::new(query));
+        deleted
+            .map(drop)
+            .map_err(|error| write_error(&self.index.path, &error))
     }
 
     /// Writes the record of a file that was found under `root`.
     pub(super) fn write_file(&mut self, record: &FileRecord, root: &Path) -> Result<()> {
         self.has_written = true;
-        self.writer
-            .add_document(file_entry(&self.fields, record, root))
-            .map(drop)
-            .map_err(|error| self.failed(error))
+        let entry = file_entry(&self.fields, record, root);
+        let added = self.segments.add(entry);
+        added.map_err(|error| write_error(&self.index.path, &error))
     }
 
     /// Writes an article and its passages, once there is room for them.
@@ -97,23 +103,8 @@ impl<'i> Sink<'i> {
         passages: Vec<PassageRecord>,
     ) -> Result<()> {
         self.has_written = true;
-        let n_bytes = passages.iter().map(|passage| passage.text.len() as u64);
-        let room = self.queue.enter(n_bytes.sum());
-        let entries = entries(&self.fields, article, passages).into_iter();
-        // Together, so that they become neighbours in one segment.
-        self.writer
-            .run(entries.map(|entry| UserOperation::Add(entry.within(&room))))
-            .map(drop)
-            .map_err(|error| self.failed(error))
-    }
-
-    /// Says why the writer takes nothing more: a thread of it that fails gives its reason to those who wait for its end.
-    fn failed(&mut self, error: TantivyError) -> Error {
-        let reason = match &error {
-            TantivyError::ErrorInThread(_) => self.writer.prepare_commit().err(),
-            _ => None,
-        };
-        write_error(&self.index.path, &reason.unwrap_or(error))
+        let added = self.segments.add_article(article, passages);
+        added.map_err(|error| write_error(&self.index.path, &error))
     }
 
     /// Commits what was written, in one step.
@@ -121,11 +112,21 @@ impl<'i> Sink<'i> {
         let manifest =
             serde_json::to_string(manifest).expect("strings and numbers are always JSON");
         let mut commit = || -> tantivy::Result<()> {
+            for segment in self.segments.finish()? {
+                self.writer.add_segment(segment)?;
+            }
             let mut prepared = self.writer.prepare_commit()?;
             prepared.set_payload(&manifest);
-            prepared.commit().map(drop)
+            prepared.commit()?;
+            self.note_committed()
         };
         commit().map_err(|error| write_error(&self.index.path, &error))
+    }
+
+    fn note_committed(&mut self) -> tantivy::Result<()> {
+        let segments = self.index.tantivy.searchable_segment_ids()?;
+        self.committed = Arc::new(segments.into_iter().collect());
+        Ok(())
     }
 
     /// Merges segments that are small, those of a first build to one.

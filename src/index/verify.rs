@@ -179,7 +179,7 @@ mod tests {
         build(&path, &articles, &BuildOptions::default(), &mut |_| {}).unwrap();
         let index = Index::open(&path).unwrap();
         let payload = index.tantivy.load_metas().unwrap().payload.unwrap();
-        let mut writer = index.writer(1).unwrap();
+        let mut writer = index.writer().unwrap();
         writer.set_merge_policy(Box::new(NoMergePolicy));
         writer.delete_term(Term::from_field_u64(index.fields().origin, 1));
         let mut commit = writer.prepare_commit().unwrap();

@@ -17,9 +17,9 @@ use tantivy_fst::Automaton;
 use tantivy_fst::automaton::AlwaysMatch;
 
 use super::files::files_with;
+use super::form::{ACCENTED, PLAIN, form_term, parse_form_term};
 use super::memo::Memo;
 use super::schema::Fields;
-use super::tokenizer::{ACCENTED, PLAIN, form_term, parse_form_term};
 use crate::language::Language;
 
 /// A word as written somewhere in the index.

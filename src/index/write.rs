@@ -187,7 +187,7 @@ impl<'i> Writing<'i> {
             self.note_unchanged(&path);
         }
         for path in &removed {
-            self.forget(path);
+            self.forget(path)?;
         }
         for (from, fingerprint, file) in moved {
             if let Some(file) = self.move_file(&from, fingerprint, file)? {
@@ -207,7 +207,7 @@ impl<'i> Writing<'i> {
             }
             if self.known[&path].is_partial() {
                 // Half an answer, and no longer the beginning of a whole one.
-                self.forget(&path);
+                self.forget(&path)?;
             }
             to_read.push(file);
         }
@@ -243,13 +243,14 @@ impl<'i> Writing<'i> {
     }
 
     /// Deletes what the index held of a file, if anything.
-    fn forget(&mut self, path: &str) {
+    fn forget(&mut self, path: &str) -> Result<()> {
         let Some(origin) = self.known.get(path).map(|file| file.origin) else {
-            return;
+            return Ok(());
         };
-        self.sink.forget_articles(origin);
-        self.sink.forget_file(path);
+        self.sink.forget_articles(origin)?;
+        self.sink.forget_file(path)?;
         self.ids.free(origin);
+        Ok(())
     }
 
     fn details(&self, path: &str) -> Result<FileDetails> {
@@ -294,7 +295,7 @@ impl<'i> Writing<'i> {
             });
         }
         record.has_moved = first.is_some_and(|first| first.path != record.path);
-        self.sink.forget_file(from);
+        self.sink.forget_file(from)?;
         self.sink.write_file(&record, &file.root)?;
         Ok(None)
     }
@@ -341,7 +342,7 @@ impl<'i> Writing<'i> {
         if !current.is_recorded {
             let record = current.record_so_far(self.max_bytes);
             let root = current.file.root.clone();
-            self.sink.forget_file(&record.path);
+            self.sink.forget_file(&record.path)?;
             self.sink.write_file(&record, &root)?;
             self.with_current(|current| current.has_mark = true);
         }
@@ -370,7 +371,7 @@ impl<'i> Writing<'i> {
         match prepared {
             Some(Ok(prepared)) => {
                 self.count(&prepared, n_bytes);
-                self.replace();
+                self.replace()?;
                 self.with_current(|current| current.n_articles += 1);
                 self.write_article(prepared)?;
             }
@@ -378,7 +379,7 @@ impl<'i> Writing<'i> {
                 let is_file = skipped.line.is_none();
                 // What cannot be read now may be read again another time; until then it is kept as it was.
                 if !(is_file && matches!(skipped.reason, SkipReason::Unreadable(_))) {
-                    self.replace();
+                    self.replace()?;
                 }
                 let current = self.current.as_mut();
                 if current.is_none_or(|current| current.skip(&skipped)) {
@@ -430,18 +431,19 @@ impl<'i> Writing<'i> {
     }
 
     /// Deletes what the index held of the current file, here or where it was before, once.
-    fn replace(&mut self) {
+    fn replace(&mut self) -> Result<()> {
         let Some(current) = self.current.as_mut().filter(|current| !current.is_replaced) else {
-            return;
+            return Ok(());
         };
         current.is_replaced = true;
         let path = path_key(&current.file.path);
         let from = self.moved.get(&current.file.path).cloned();
-        self.forget(&path);
+        self.forget(&path)?;
         // Not earlier: there may have been a commit since this run began.
         if let Some(from) = from {
-            self.forget(&from);
+            self.forget(&from)?;
         }
+        Ok(())
     }
 
     /// Writes what is to be known of the current file, which was read to its end.
@@ -455,9 +457,9 @@ impl<'i> Writing<'i> {
         let record = current.record(fingerprint, self.max_bytes);
         let root = current.file.root.clone();
         if current.has_mark {
-            self.sink.forget_file(&record.path);
+            self.sink.forget_file(&record.path)?;
         }
-        self.replace();
+        self.replace()?;
         self.with_current(|current| current.is_recorded = true);
         self.sink.write_file(&record, &root)
     }
@@ -513,7 +515,7 @@ impl<'i> Writing<'i> {
             details: self.details(&path)?,
             ..FileRecord::new(file, known.origin, fingerprint, self.max_bytes)
         };
-        self.sink.forget_file(&path);
+        self.sink.forget_file(&path)?;
         self.sink.write_file(&record, &file.root)
     }
 

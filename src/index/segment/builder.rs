@@ -1,0 +1,360 @@
+//! Takes in documents, one after the other, and holds them until they are written as a segment.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tantivy::directory::{AntiCallToken, TerminatingWrite};
+use tantivy::fastfield::FastFieldsWriter;
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::schema::{Field, FieldType, Schema};
+use tantivy::store::StoreWriter;
+use tantivy::{DocId, Index, Term};
+
+use super::log::{GAP, Log};
+use super::strings::Strings;
+use super::words::{MAX_TERM_BYTES, Words};
+use crate::index::entry::{Content, Entry};
+use crate::index::form::name_words;
+use crate::index::record::{Shared, article_entry, passage_entry};
+use crate::index::{ArticleRecord, Fields, PassageRecord};
+use crate::language::Language;
+
+/// What becomes of the values of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Indexing {
+    /// The words of passages, by their keys.
+    Words(Language),
+    /// The same words, by their forms.
+    Forms,
+    /// The words of a name or of a path.
+    Names,
+    /// The value as it is.
+    Exact,
+    /// They are not looked up.
+    None,
+}
+
+/// The terms of a field that does not hold the words of passages.
+#[derive(Default)]
+struct Others {
+    terms: Strings,
+    log: Log,
+    n_words: u64,
+}
+
+/// The documents of a segment that has not been written yet.
+pub(super) struct Builder {
+    pub(super) fields: Fields,
+    schema: Schema,
+    indexing: Vec<Indexing>,
+    pub(super) n_docs: DocId,
+    words: Words,
+    /// The words of passages, in records tagged with the language.
+    word_log: Log,
+    lengths: [Lengths; Language::ALL.len()],
+    /// By field.
+    others: Vec<Others>,
+    columns: FastFieldsWriter,
+    store: StoreWriter,
+    stored: Buffer,
+    title: Label,
+    heading: Label,
+    text: Vec<u32>,
+}
+
+/// How long the texts of a language are.
+#[derive(Default)]
+struct Lengths {
+    n_words: u64,
+    /// By document, as tantivy writes them: in a byte, rounded.
+    norms: Vec<u8>,
+}
+
+impl Builder {
+    pub(super) fn new(index: &Index, fields: Fields) -> tantivy::Result<Builder> {
+        let schema = index.schema();
+        let settings = index.settings();
+        let stored = Buffer::default();
+        let store = StoreWriter::new(
+            io::BufWriter::new(Box::new(stored.clone())),
+            settings.docstore_compression,
+            settings.docstore_blocksize,
+            false,
+        )?;
+        let tokenizers = index.fast_field_tokenizer().clone();
+        Ok(Builder {
+            fields,
+            indexing: schema
+                .fields()
+                .map(|(field, _)| indexing(&schema, fields, field))
+                .collect(),
+            n_docs: 0,
+            words: Words::new(),
+            word_log: Log::default(),
+            lengths: Default::default(),
+            others: schema.fields().map(|_| Others::default()).collect(),
+            columns: FastFieldsWriter::from_schema_and_tokenizer_manager(&schema, tokenizers)?,
+            store,
+            stored,
+            title: Label::default(),
+            heading: Label::default(),
+            text: Vec::new(),
+            schema,
+        })
+    }
+
+    /// Takes in an article and its passages.
+    pub(super) fn add_article(
+        &mut self,
+        article: &ArticleRecord,
+        passages: Vec<PassageRecord>,
+    ) -> tantivy::Result<()> {
+        self.add(&article_entry(&self.fields, article))?;
+        let shared = Shared::new(article);
+        for passage in passages {
+            let language = passage.language;
+            let heading = passage.place.heading.as_deref().unwrap_or_default();
+            self.title
+                .read(&mut self.words, language, &article.metadata.title);
+            self.heading.read(&mut self.words, language, heading);
+            self.words.read(language, &passage.text, &mut self.text);
+            let heading_start = self.title.n_positions();
+            let text_start = heading_start + self.heading.n_positions();
+            self.log_words(language);
+            let starts = [heading_start, text_start].map(|start| start as u64);
+            self.add(&passage_entry(&self.fields, &shared, passage, starts))?;
+        }
+        Ok(())
+    }
+
+    /// Logs the words of the passage that comes next.
+    fn log_words(&mut self, language: Language) {
+        let labels = [&self.title, &self.heading];
+        let words = labels.into_iter().flat_map(Label::words_and_gap);
+        let words = words.chain(self.text.iter().copied());
+        let n_words = words.clone().filter(|word| *word != GAP).count();
+        self.word_log.push(self.n_docs, language as usize, words);
+        let lengths = &mut self.lengths[language as usize];
+        lengths.n_words += n_words as u64;
+        lengths.norms.resize(self.n_docs as usize, 0);
+        let norm = FieldNormReader::fieldnorm_to_id(u32::try_from(n_words).unwrap_or(u32::MAX));
+        lengths.norms.push(norm);
+    }
+
+    /// Takes in a document.
+    pub(super) fn add(&mut self, entry: &Entry) -> tantivy::Result<()> {
+        for (field, content) in entry.values() {
+            let number = field.field_id() as usize;
+            let indexing = self.indexing[number];
+            match (indexing, content) {
+                (Indexing::Names, Content::Text(text)) => {
+                    let words = name_words(text);
+                    self.others[number].push(self.n_docs, words.iter().map(String::as_bytes));
+                }
+                (Indexing::Exact, Content::Text(text)) => {
+                    self.others[number].push(self.n_docs, [text.as_bytes()].into_iter());
+                }
+                (Indexing::Exact, Content::Number(value)) => {
+                    let term = Term::from_field_u64(*field, *value);
+                    let bytes = term.serialized_value_bytes();
+                    self.others[number].push(self.n_docs, [bytes].into_iter());
+                }
+                _ => {}
+            }
+        }
+        self.columns.add_document(entry)?;
+        self.store.store(entry, &self.schema)?;
+        self.n_docs += 1;
+        Ok(())
+    }
+
+    /// The bytes of memory it takes.
+    pub(super) fn n_bytes(&self) -> usize {
+        let others = self.others.iter();
+        let others = others.map(|others| others.terms.n_bytes() + others.log.n_bytes());
+        let norms = self.lengths.iter().map(|lengths| lengths.norms.capacity());
+        self.words.n_bytes()
+            + self.word_log.n_bytes()
+            + others.sum::<usize>()
+            + norms.sum::<usize>()
+            + self.columns.mem_usage()
+            + self.stored.n_bytes()
+    }
+
+    /// What becomes of the values of a field.
+    fn indexing(&self, field: Field) -> Indexing {
+        self.indexing[field.field_id() as usize]
+    }
+
+    /// The terms of a field, if it is looked up.
+    pub(super) fn terms(&self, field: Field) -> Option<&Strings> {
+        match self.indexing(field) {
+            Indexing::Words(language) => Some(self.words.keys(language)),
+            Indexing::Forms => Some(self.words.forms()),
+            Indexing::Names | Indexing::Exact => Some(&self.others(field).terms),
+            Indexing::None => None,
+        }
+    }
+
+    /// The places of the words in a field's log, by tag and word, from those of its terms.
+    pub(super) fn places(&self, field: Field, of_terms: &[u32]) -> Vec<Vec<u32>> {
+        let of_words = |terms: &[u32]| {
+            let place = |term: &u32| of_terms.get(*term as usize).copied().unwrap_or(GAP);
+            terms.iter().map(place).collect()
+        };
+        match self.indexing(field) {
+            Indexing::Words(language) => {
+                let mut places = vec![Vec::new(); Language::ALL.len()];
+                places[language as usize] = of_words(self.words.key_of(language));
+                places
+            }
+            Indexing::Forms => {
+                let of_language = |language| of_words(self.words.form_of(language));
+                Language::ALL.map(of_language).to_vec()
+            }
+            Indexing::Names | Indexing::Exact | Indexing::None => vec![of_terms.to_vec()],
+        }
+    }
+
+    /// The log of a field.
+    pub(super) fn log(&self, field: Field) -> &Log {
+        match self.indexing(field) {
+            Indexing::Words(_) | Indexing::Forms => &self.word_log,
+            _ => &self.others(field).log,
+        }
+    }
+
+    /// The terms of a field that does not hold the words of passages.
+    fn others(&self, field: Field) -> &Others {
+        &self.others[field.field_id() as usize]
+    }
+
+    /// How many words a field has.
+    pub(super) fn n_words(&self, field: Field) -> u64 {
+        match self.indexing(field) {
+            Indexing::Words(language) => self.lengths[language as usize].n_words,
+            Indexing::Forms => self.lengths.iter().map(|lengths| lengths.n_words).sum(),
+            Indexing::Names | Indexing::Exact | Indexing::None => self.others(field).n_words,
+        }
+    }
+
+    /// The lengths of the passages of a language, up to the last of them; other documents have 0.
+    pub(super) fn norms(&self, language: Language) -> &[u8] {
+        &self.lengths[language as usize].norms
+    }
+
+    /// What is stored, as a file of tantivy's, and the columns, likewise.
+    pub(super) fn into_rest(self) -> tantivy::Result<(Vec<u8>, Vec<u8>)> {
+        let Builder {
+            store,
+            stored,
+            mut columns,
+            ..
+        } = self;
+        store.close()?;
+        let mut columns_file = Vec::new();
+        columns.serialize(&mut columns_file, None)?;
+        Ok((stored.take(), columns_file))
+    }
+}
+
+fn indexing(schema: &Schema, fields: Fields, field: Field) -> Indexing {
+    let of_words = Language::ALL
+        .into_iter()
+        .find(|language| fields.terms(*language) == field);
+    let entry = schema.get_field_entry(field);
+    match (of_words, entry.field_type()) {
+        (Some(language), _) => Indexing::Words(language),
+        _ if field == fields.forms => Indexing::Forms,
+        _ if !entry.is_indexed() => Indexing::None,
+        (_, FieldType::Str(options)) => {
+            let options = options.get_indexing_options();
+            match options.is_some_and(|options| options.index_option().has_positions()) {
+                true => Indexing::Names,
+                false => Indexing::Exact,
+            }
+        }
+        _ => Indexing::Exact,
+    }
+}
+
+impl Others {
+    fn push<'t>(&mut self, doc: DocId, terms: impl Iterator<Item = &'t [u8]>) {
+        let Others {
+            terms: known,
+            log,
+            n_words,
+        } = self;
+        let words = terms.map(|term| match term.len() <= MAX_TERM_BYTES {
+            true => {
+                *n_words += 1;
+                known.number(term).0
+            }
+            false => GAP,
+        });
+        log.push(doc, 0, words);
+    }
+}
+
+/// A title or a heading, which stands before the text; passages that follow each other have the same.
+#[derive(Default)]
+struct Label {
+    language: Option<Language>,
+    text: String,
+    words: Vec<u32>,
+}
+
+impl Label {
+    fn read(&mut self, words: &mut Words, language: Language, text: &str) {
+        if self.language != Some(language) || self.text != text {
+            self.language = Some(language);
+            text.clone_into(&mut self.text);
+            words.read(language, text, &mut self.words);
+        }
+    }
+
+    /// Its words, and behind them a gap, so that no phrase runs from the title into the text.
+    fn words_and_gap(&self) -> impl Iterator<Item = u32> + Clone {
+        let gap = (!self.text.is_empty()).then_some(GAP);
+        self.words.iter().copied().chain(gap)
+    }
+
+    fn n_positions(&self) -> usize {
+        self.words.len() + usize::from(!self.text.is_empty())
+    }
+}
+
+/// A file in memory.
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Buffer {
+    fn n_bytes(&self) -> usize {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .capacity()
+    }
+
+    fn take(self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl TerminatingWrite for Buffer {
+    fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,238 @@
+//! Writes what builders hold as one segment, in the format of tantivy, through its serializers.
+
+use std::io::{self, Write};
+
+use rayon::prelude::*;
+use tantivy::columnar::{
+    ColumnType, ColumnarReader, MergeRowOrder, StackMergeOrder, merge_columnar,
+};
+use tantivy::directory::{CompositeWrite, FileSlice, TerminatingWrite};
+use tantivy::fieldnorm::{FieldNormReader, FieldNormsSerializer};
+use tantivy::index::{Segment, SegmentComponent, SegmentMeta};
+use tantivy::postings::FieldSerializer;
+use tantivy::schema::{Field, FieldType, IndexRecordOption};
+use tantivy::store::{StoreReader, StoreWriter};
+use tantivy::{DocId, Index};
+use tantivy_common::CountingWriter;
+
+use super::builder::Builder;
+use super::invert::{Occurrence, Order, Posting, Source, invert};
+use super::strings::Strings;
+use crate::language::Language;
+
+/// Writes the documents of `builders`, those of each after those of the one before, as a segment of `index`; `None` when
+/// there are none. It belongs to the index once the writer has added it and committed.
+pub(super) fn write(
+    index: &Index,
+    mut builders: Vec<Builder>,
+) -> tantivy::Result<Option<SegmentMeta>> {
+    builders.retain(|builder| builder.n_docs > 0);
+    let n_docs = builders.iter().map(|builder| builder.n_docs).sum();
+    if n_docs == 0 {
+        return Ok(None);
+    }
+    let segment = index.new_segment().with_max_doc(n_docs);
+    let norms = write_norms(&segment, &builders, n_docs)?;
+    write_postings(&segment, &builders, &norms)?;
+    let mut stores = Vec::new();
+    let mut columns = Vec::new();
+    for builder in builders {
+        let (store, columns_of) = builder.into_rest()?;
+        stores.push(store);
+        columns.push(columns_of);
+    }
+    write_columns(&segment, columns)?;
+    write_store(&segment, stores)?;
+    Ok(Some(segment.meta().clone()))
+}
+
+/// The lengths of the documents of each language, in words, in a byte each.
+fn write_norms(
+    segment: &Segment,
+    builders: &[Builder],
+    n_docs: DocId,
+) -> tantivy::Result<Vec<(Field, Vec<u8>)>> {
+    let mut all = Vec::new();
+    for language in Language::ALL {
+        let mut norms = Vec::with_capacity(n_docs as usize);
+        for builder in builders {
+            norms.extend_from_slice(builder.norms(language));
+            norms.resize(
+                norms.len() + builder.n_docs as usize - builder.norms(language).len(),
+                0,
+            );
+        }
+        all.push((builders[0].fields.terms(language), norms));
+    }
+    let out = segment.open_write(SegmentComponent::FieldNorms)?;
+    let mut serializer = FieldNormsSerializer::from_write(out)?;
+    for (field, norms) in &all {
+        serializer.serialize_field(*field, norms)?;
+    }
+    serializer.close()?;
+    Ok(all)
+}
+
+/// Writes the postings of all fields, each made by itself on one of the cores.
+fn write_postings(
+    segment: &Segment,
+    builders: &[Builder],
+    norms: &[(Field, Vec<u8>)],
+) -> tantivy::Result<()> {
+    let schema = segment.schema();
+    let fields: Vec<Field> = schema.fields().map(|(field, _)| field).collect();
+    let postings = |field: &Field| {
+        let norms = norms.iter().find(|(of, _)| of == field);
+        let norms = norms.map(|(_, norms)| FieldNormReader::open(FileSlice::from(norms.clone())));
+        let entry = schema.get_field_entry(*field).field_type();
+        let option = entry
+            .index_record_option()
+            .unwrap_or(IndexRecordOption::Basic);
+        Ok((
+            *field,
+            postings(builders, *field, option, norms.transpose()?)?,
+        ))
+    };
+    let all: Vec<(Field, Option<Postings>)> = fields
+        .par_iter()
+        .map(postings)
+        .collect::<tantivy::Result<_>>()?;
+    let parts: [(SegmentComponent, fn(&Postings) -> &[u8]); 3] = [
+        (SegmentComponent::Terms, |postings| &postings.terms),
+        (SegmentComponent::Postings, |postings| &postings.documents),
+        (SegmentComponent::Positions, |postings| &postings.positions),
+    ];
+    for (component, part) in parts {
+        let mut out = CompositeWrite::wrap(segment.open_write(component)?);
+        for (field, postings) in &all {
+            if let Some(postings) = postings {
+                out.for_field(*field).write_all(part(postings))?;
+            }
+        }
+        out.close()?;
+    }
+    Ok(())
+}
+
+/// The postings of a field, as tantivy's files have them.
+struct Postings {
+    terms: Vec<u8>,
+    documents: Vec<u8>,
+    positions: Vec<u8>,
+}
+
+/// The postings of `field`; `None` where it has no terms.
+fn postings(
+    builders: &[Builder],
+    field: Field,
+    option: IndexRecordOption,
+    norms: Option<FieldNormReader>,
+) -> tantivy::Result<Option<Postings>> {
+    let sets: Vec<&Strings> = builders
+        .iter()
+        .filter_map(|builder| builder.terms(field))
+        .collect();
+    let order = Order::of(&sets);
+    if order.len() == 0 {
+        return Ok(None);
+    }
+    let mut sources = Vec::new();
+    let mut first_doc = 0;
+    for (set, builder) in builders.iter().enumerate() {
+        sources.push(Source {
+            log: builder.log(field),
+            first_doc,
+            places: builder.places(field, order.places(set)),
+        });
+        first_doc += builder.n_docs;
+    }
+    let n_words = builders.iter().map(|builder| builder.n_words(field)).sum();
+    let [mut terms, mut documents, mut positions] =
+        [(); 3].map(|()| CountingWriter::wrap(Vec::new()));
+    let out = FieldSerializer::create(
+        option,
+        n_words,
+        &mut terms,
+        &mut documents,
+        &mut positions,
+        norms,
+    )?;
+    let term = |place| {
+        let (set, number) = order.at(place);
+        sets[set].get(number)
+    };
+    match option.has_positions() {
+        true => write_terms::<Occurrence>(&sources, order.len(), term, option, out)?,
+        false => write_terms::<DocId>(&sources, order.len(), term, option, out)?,
+    }
+    Ok(Some(Postings {
+        terms: terms.finish(),
+        documents: documents.finish(),
+        positions: positions.finish(),
+    }))
+}
+
+/// Writes `n_terms` terms and their postings.
+fn write_terms<'t, P: Posting>(
+    sources: &[Source],
+    n_terms: usize,
+    term: impl Fn(usize) -> &'t [u8],
+    option: IndexRecordOption,
+    mut out: FieldSerializer<Vec<u8>>,
+) -> io::Result<()> {
+    let mut deltas = Vec::new();
+    invert(sources, n_terms, |place, postings: &[P]| {
+        let in_documents = || postings.chunk_by(|one, other| one.doc() == other.doc());
+        let n_docs = in_documents().count() as u32;
+        if n_docs == 0 {
+            return Ok(()); // of another language, or too long
+        }
+        out.new_term(term(place), n_docs, option.has_freq())?;
+        for of_document in in_documents() {
+            deltas.clear();
+            P::add_deltas(of_document, &mut deltas);
+            out.write_doc(of_document[0].doc(), of_document.len() as u32, &deltas);
+        }
+        out.close_term()
+    })?;
+    out.close()
+}
+
+fn write_columns(segment: &Segment, columns: Vec<Vec<u8>>) -> tantivy::Result<()> {
+    let mut out = segment.open_write(SegmentComponent::FastFields)?;
+    if let [columns] = columns.as_slice() {
+        out.write_all(columns)?;
+    } else {
+        let readers = columns.into_iter().map(ColumnarReader::open);
+        let readers: Vec<ColumnarReader> = readers.collect::<io::Result<_>>()?;
+        let readers: Vec<&ColumnarReader> = readers.iter().collect();
+        let schema = segment.schema();
+        let fast = schema.fields().filter(|(_, field)| field.is_fast());
+        let required: Vec<(String, ColumnType)> = fast
+            .map(|(_, field)| match field.field_type() {
+                FieldType::Str(_) => (field.name().to_owned(), ColumnType::Str),
+                _ => (field.name().to_owned(), ColumnType::U64),
+            })
+            .collect();
+        let order = MergeRowOrder::Stack(StackMergeOrder::stack(&readers));
+        merge_columnar(&readers, &required, order, &mut out)?;
+    }
+    out.terminate()?;
+    Ok(())
+}
+
+fn write_store(segment: &Segment, stores: Vec<Vec<u8>>) -> tantivy::Result<()> {
+    let out = segment.open_write(SegmentComponent::Store)?;
+    let settings = segment.index().settings();
+    let mut writer = StoreWriter::new(
+        out,
+        settings.docstore_compression,
+        settings.docstore_blocksize,
+        false,
+    )?;
+    for store in stores {
+        writer.stack(StoreReader::open(FileSlice::from(store), 1)?)?;
+    }
+    writer.close()?;
+    Ok(())
+}
