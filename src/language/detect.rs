@@ -170,6 +170,9 @@ impl Evidence {
             {
                 evidence.english += 0.5;
             }
+            if form.is_ascii() {
+                continue;
+            }
             let mut letters = form.chars().filter(|c| c.is_alphabetic());
             if letters
                 .clone()

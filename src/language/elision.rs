@@ -69,6 +69,9 @@ fn is_possessive(after_apostrophe: &str) -> bool {
 }
 
 fn same(surface: &str, lower: &str) -> bool {
+    if surface.is_ascii() {
+        return surface.eq_ignore_ascii_case(lower);
+    }
     letters(surface).eq(lower.chars())
 }
 

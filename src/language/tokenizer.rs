@@ -172,7 +172,10 @@ fn word_start(text: &str) -> Option<usize> {
         .bytes()
         .take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric())
         .count();
-    Some(n_others + text[n_others..].find(char::is_alphanumeric)?)
+    match text.as_bytes().get(n_others)?.is_ascii() {
+        true => Some(n_others), // a letter or a digit
+        false => Some(n_others + text[n_others..].find(char::is_alphanumeric)?),
+    }
 }
 
 /// Tells whether `byte`, after `C3`, makes a small letter of Latin-1, à to ÿ: not `÷`, nor `ß` and `æ`, which are written

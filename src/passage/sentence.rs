@@ -3,22 +3,33 @@
 //! Rules rather than UAX #29, which breaks after *M.*, *Mme.*, *St.*, *art.* and initials, and inside « guillemets ».
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
 
 use super::paragraph::paragraphs;
 use crate::language::{Language, is_stop_word};
 
 /// Abbreviations that something always follows: no sentence ends here.
-const LEADING: &str = "
+static LEADING: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    "
 m mm mme mmes mlle mlles me mes mgr dr drs pr prof mr mrs ms messrs st ste sts gal gén col cdt cap capt lt sgt sen rep
 rev hon gov pres no nos n° nº art al chap fig vol éd ed éds eds p pp cf vs v av bd env tél tel ex hab réf ref dir trad
 coll ca approx i.e e.g ie eg
-";
+"
+    .split_ascii_whitespace()
+    .collect()
+});
 
 /// Abbreviations that may end a sentence: the next word decides.
-const TRAILING: &str = "
+static TRAILING: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    "
 etc jr sr inc ltd co corp cie bros dept univ a.m p.m am pm janv févr fév avr juil sept oct nov déc jan feb mar apr jun
 jul aug dec mon tue wed thu fri sat sun ave blvd rd
-";
+"
+    .split_ascii_whitespace()
+    .collect()
+});
 
 /// Splits `text` into sentences that cover it: each begins with its first letter (or quotation mark) and ends where
 /// the next one begins, white space included. The end of a paragraph ends a sentence, with or without a full stop.
@@ -53,8 +64,7 @@ pub(super) fn paragraph_sentences(text: &str) -> Vec<Range<usize>> {
     let mut sentences = Vec::new();
     let mut start = 0;
     let mut at = 0;
-    while let Some(found) = text[at..].find(is_terminator) {
-        let terminator = at + found;
+    while let Some(terminator) = next_terminator(text, at) {
         let end_of_marks = skip(text, terminator, is_terminator);
         let end = skip_closers(text, end_of_marks);
         at = end;
@@ -76,6 +86,20 @@ pub(super) fn paragraph_sentences(text: &str) -> Vec<Range<usize>> {
         sentences.push(start..text.len());
     }
     sentences
+}
+
+/// Where the next mark is that may end a sentence.
+fn next_terminator(text: &str, mut at: usize) -> Option<usize> {
+    const ELLIPSIS: &[u8] = "…".as_bytes();
+    let bytes = text.as_bytes();
+    loop {
+        let is_mark = |byte: &u8| matches!(byte, b'.' | b'!' | b'?') || *byte == ELLIPSIS[0];
+        at += bytes[at..].iter().position(is_mark)?;
+        if bytes[at].is_ascii() || bytes[at..].starts_with(ELLIPSIS) {
+            return Some(at);
+        }
+        at += 1;
+    }
 }
 
 fn is_terminator(c: char) -> bool {
@@ -132,21 +156,17 @@ fn ends_after(before: &str, after: &str) -> bool {
     let mut letters = word.chars();
     let is_initial = letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none();
     let is_dotted = word.contains('.');
-    if !is_initial && !is_dotted && is_listed(LEADING, &lower) {
+    if !is_initial && !is_dotted && LEADING.contains(lower.as_str()) {
         return false;
     }
     // "M. Le Pen" and "p. ex." are never ends, although a single letter before "The" may be one.
     if is_initial && matches!(word, "M" | "p" | "n" | "v") {
         return false;
     }
-    if is_initial || is_dotted || is_listed(TRAILING, &lower) {
+    if is_initial || is_dotted || TRAILING.contains(lower.as_str()) {
         return begins_with_stop_word(after, is_initial);
     }
     true
-}
-
-fn is_listed(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|listed| listed == word)
 }
 
 /// Tells whether `text` begins with a capitalized stop word, as a new sentence often does and a name seldom.

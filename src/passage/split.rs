@@ -227,7 +227,7 @@ fn pieces(sentence: &str) -> Vec<Range<usize>> {
     let mut start = 0;
     let mut words_start = sentence.len() - sentence.trim_start().len();
     while words_end.saturating_sub(words_start) > MAX_BYTES
-        || count_words(&sentence[words_start..]) > MAX_WORDS
+        || has_too_many_words(&sentence[words_start..])
     {
         let end = words_start + piece_length(&sentence[words_start..]);
         let rest = &sentence[end..];
@@ -278,6 +278,11 @@ fn nth_word(text: &str, n_words: usize) -> usize {
     starts.by_ref().flatten().nth(n_words).unwrap_or(text.len())
 }
 
+fn has_too_many_words(text: &str) -> bool {
+    // A word is a letter and something that ends it.
+    text.len() >= 2 * MAX_WORDS && count_words(text) > MAX_WORDS
+}
+
 /// Words of `text`, counted as readers and programs count them, whichever is more: runs between white space, or
 /// runs of letters and digits (`l'école` is one of the former and two of the latter).
 fn count_words(text: &str) -> usize {
@@ -287,13 +292,21 @@ fn count_words(text: &str) -> usize {
     let mut in_word = false;
     for c in text.chars() {
         let is_run = !c.is_whitespace();
-        let is_word = is_run && c.is_alphanumeric();
+        let is_word = is_run && is_word_character(c);
         n_runs += usize::from(is_run && !in_run);
         n_words += usize::from(is_word && !in_word);
         in_run = is_run;
         in_word = is_word;
     }
     n_runs.max(n_words)
+}
+
+/// As [`char::is_alphanumeric`], which looks all but ASCII up.
+fn is_word_character(c: char) -> bool {
+    match c {
+        '\u{C0}'..='\u{24F}' => !matches!(c, '×' | '÷'),
+        _ => c.is_alphanumeric(),
+    }
 }
 
 #[cfg(test)]
@@ -320,6 +333,13 @@ mod tests {
             .into_iter()
             .map(|range| count_words(&text[range]))
             .collect()
+    }
+
+    #[test]
+    fn letters_and_digits_are_those_of_unicode() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_word_character(c), c.is_alphanumeric(), "{c:?}");
+        }
     }
 
     #[test]

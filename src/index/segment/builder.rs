@@ -10,9 +10,10 @@ use tantivy::schema::{Field, FieldType, Schema};
 use tantivy::store::StoreWriter;
 use tantivy::{DocId, Index, Term};
 
+use super::invert::Source;
 use super::log::{GAP, Log};
 use super::strings::Strings;
-use super::words::{MAX_TERM_BYTES, Words};
+use super::words::{MAX_TERM_BYTES, Word, Words};
 use crate::index::entry::{Content, Entry};
 use crate::index::form::name_words;
 use crate::index::record::{Shared, article_entry, passage_entry};
@@ -38,8 +39,9 @@ enum Indexing {
 #[derive(Default)]
 struct Others {
     terms: Strings,
+    /// How often each was met.
+    n_met: Vec<u32>,
     log: Log,
-    n_words: u64,
 }
 
 /// The documents of a segment that has not been written yet.
@@ -132,7 +134,7 @@ impl Builder {
         let labels = [&self.title, &self.heading];
         let words = labels.into_iter().flat_map(Label::words_and_gap);
         let words = words.chain(self.text.iter().copied());
-        let n_words = words.clone().filter(|word| *word != GAP).count();
+        let n_words = self.words.count(language, words.clone());
         self.word_log.push(self.n_docs, language as usize, words);
         let lengths = &mut self.lengths[language as usize];
         lengths.n_words += n_words as u64;
@@ -172,7 +174,7 @@ impl Builder {
     pub(super) fn n_bytes(&self) -> usize {
         let others = self.others.iter();
         let others = others.map(|others| others.terms.n_bytes() + others.log.n_bytes());
-        let norms = self.lengths.iter().map(|lengths| lengths.norms.capacity());
+        let norms = self.lengths.iter().map(|lengths| lengths.norms.len());
         self.words.n_bytes()
             + self.word_log.n_bytes()
             + others.sum::<usize>()
@@ -196,31 +198,48 @@ impl Builder {
         }
     }
 
-    /// The places of the words in a field's log, by tag and word, from those of its terms.
-    pub(super) fn places(&self, field: Field, of_terms: &[u32]) -> Vec<Vec<u32>> {
-        let of_words = |terms: &[u32]| {
-            let place = |term: &u32| of_terms.get(*term as usize).copied().unwrap_or(GAP);
-            terms.iter().map(place).collect()
+    /// The log of a field, with the places that its words have among all terms of the field: `of_terms` has those of this
+    /// builder's terms. Counts the words at their places.
+    pub(super) fn source(
+        &self,
+        field: Field,
+        of_terms: &[u32],
+        first_doc: DocId,
+        counts: &mut [u32],
+    ) -> Source<'_> {
+        let mut of_words = |language: Language, term: fn(&Word) -> u32| {
+            let words = self.words.words(language).iter();
+            let places = words.map(|word| {
+                let place = of_terms.get(term(word) as usize).copied();
+                if let Some(place) = place {
+                    counts[place as usize] += word.n_met;
+                }
+                place.unwrap_or(GAP)
+            });
+            places.collect()
         };
-        match self.indexing(field) {
+        let (log, places) = match self.indexing(field) {
             Indexing::Words(language) => {
                 let mut places = vec![Vec::new(); Language::ALL.len()];
-                places[language as usize] = of_words(self.words.key_of(language));
-                places
+                places[language as usize] = of_words(language, |word| word.key);
+                (&self.word_log, places)
             }
             Indexing::Forms => {
-                let of_language = |language| of_words(self.words.form_of(language));
-                Language::ALL.map(of_language).to_vec()
+                let places = Language::ALL.map(|language| of_words(language, |word| word.form));
+                (&self.word_log, places.into())
             }
-            Indexing::Names | Indexing::Exact | Indexing::None => vec![of_terms.to_vec()],
-        }
-    }
-
-    /// The log of a field.
-    pub(super) fn log(&self, field: Field) -> &Log {
-        match self.indexing(field) {
-            Indexing::Words(_) | Indexing::Forms => &self.word_log,
-            _ => &self.others(field).log,
+            Indexing::Names | Indexing::Exact | Indexing::None => {
+                let others = self.others(field);
+                for (place, n_met) in of_terms.iter().zip(&others.n_met) {
+                    counts[*place as usize] += n_met;
+                }
+                (&others.log, vec![of_terms.to_vec()])
+            }
+        };
+        Source {
+            log,
+            first_doc,
+            places,
         }
     }
 
@@ -234,7 +253,10 @@ impl Builder {
         match self.indexing(field) {
             Indexing::Words(language) => self.lengths[language as usize].n_words,
             Indexing::Forms => self.lengths.iter().map(|lengths| lengths.n_words).sum(),
-            Indexing::Names | Indexing::Exact | Indexing::None => self.others(field).n_words,
+            Indexing::Names | Indexing::Exact | Indexing::None => {
+                let n_met = self.others(field).n_met.iter();
+                n_met.map(|n_met| u64::from(*n_met)).sum()
+            }
         }
     }
 
@@ -282,15 +304,19 @@ impl Others {
     fn push<'t>(&mut self, doc: DocId, terms: impl Iterator<Item = &'t [u8]>) {
         let Others {
             terms: known,
+            n_met,
             log,
-            n_words,
         } = self;
-        let words = terms.map(|term| match term.len() <= MAX_TERM_BYTES {
-            true => {
-                *n_words += 1;
-                known.number(term).0
+        let words = terms.map(|term| {
+            if term.len() > MAX_TERM_BYTES {
+                return GAP;
             }
-            false => GAP,
+            let (number, is_new) = known.number(term);
+            if is_new {
+                n_met.push(0);
+            }
+            n_met[number as usize] += 1;
+            number
         });
         log.push(doc, 0, words);
     }
@@ -330,10 +356,7 @@ struct Buffer(Arc<Mutex<Vec<u8>>>);
 
 impl Buffer {
     fn n_bytes(&self) -> usize {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .capacity()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     fn take(self) -> Vec<u8> {

@@ -13,7 +13,7 @@ use super::log::{GAP, Log};
 use super::strings::Strings;
 
 /// Bytes of postings that are put in order together.
-const BUFFER_BYTES: usize = 64 << 20;
+pub(super) const BUFFER_BYTES: usize = 64 << 20;
 
 /// Terms of several sets, in their order.
 pub(super) struct Order {
@@ -145,26 +145,22 @@ impl Posting for DocId {
     fn add_deltas(_: &[DocId], _: &mut Vec<u32>) {}
 }
 
-/// Gives each of `n_terms` terms, in order, to `take`, with all its postings in order; `sources` have their documents one after
-/// the other.
+/// Gives each term, in order, to `take`, with all its postings in order. `sources` have their documents one after the other,
+/// and `counts` the number of words of each term. At most `max_words`, or one term, are put in order together.
 pub(super) fn invert<P: Posting>(
     sources: &[Source],
-    n_terms: usize,
+    counts: &[u32],
+    max_words: usize,
     mut take: impl FnMut(usize, &[P]) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut counts = vec![0_u32; n_terms];
-    for source in sources {
-        source.read(|place, _, _| counts[place as usize] += 1);
-    }
-    let max_words = BUFFER_BYTES / size_of::<P>();
     let mut buffer: Vec<P> = Vec::new();
     let mut first = 0;
-    while first < n_terms {
+    while first < counts.len() {
         let mut end = first;
         let mut n_words = 0;
         // Where the next posting of each term goes.
         let mut next = Vec::new();
-        while end < n_terms && (end == first || n_words + counts[end] as usize <= max_words) {
+        while end < counts.len() && (end == first || n_words + counts[end] as usize <= max_words) {
             next.push(n_words);
             n_words += counts[end] as usize;
             end += 1;
@@ -187,4 +183,86 @@ pub(super) fn invert<P: Posting>(
         first = end;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The words of the documents of a builder, each with a tag.
+    type Documents = Vec<(usize, Vec<u8>)>;
+
+    fn documents() -> impl Strategy<Value = Vec<Documents>> {
+        let words = prop::collection::vec(0_u8..12, 0..8);
+        prop::collection::vec(prop::collection::vec((0_usize..3, words), 0..8), 1..4)
+    }
+
+    proptest! {
+        /// As if each word had been looked for in each document.
+        #[test]
+        fn each_term_has_the_documents_and_positions_of_its_words(
+            builders in documents(),
+            skipped in 0_usize..4,
+            max_words in 1_usize..40,
+        ) {
+            let name = |word: u8| format!("terme{}", word / 2);
+            let mut expected: BTreeMap<String, Vec<(DocId, u32)>> = BTreeMap::new();
+            let mut sets = Vec::new();
+            let mut logs = Vec::new();
+            let mut n_docs = 0;
+            for documents in &builders {
+                let (mut terms, mut log) = (Strings::default(), Log::default());
+                // Words 11 are none.
+                let numbers: Vec<u32> =
+                    (0..11).rev().map(|word| terms.number(name(word).as_bytes()).0).collect();
+                let first_doc = n_docs;
+                for (tag, words) in documents {
+                    let word = |word: &u8| match word {
+                        11 => GAP,
+                        word => 10 - u32::from(*word),
+                    };
+                    log.push(n_docs - first_doc, *tag, words.iter().map(word));
+                    for (word, position) in words.iter().zip(0..) {
+                        if *word != 11 && *tag != skipped {
+                            expected.entry(name(*word)).or_default().push((n_docs, position));
+                        }
+                    }
+                    n_docs += 1;
+                }
+                sets.push(terms);
+                logs.push((log, first_doc, numbers));
+            }
+            let order = Order::of(&sets.iter().collect::<Vec<_>>());
+            let mut sources = Vec::new();
+            for (set, (log, first_doc, numbers)) in logs.iter().enumerate() {
+                let places = numbers.iter().map(|number| order.places(set)[*number as usize]);
+                let places: Vec<u32> = places.collect();
+                let places = (0..3).map(|tag| match tag == skipped {
+                    true => Vec::new(),
+                    false => places.clone(),
+                });
+                sources.push(Source { log, first_doc: *first_doc, places: places.collect() });
+            }
+            let names: Vec<String> = (0..order.len())
+                .map(|place| order.at(place))
+                .map(|(set, number)| String::from_utf8(sets[set].get(number).to_vec()).unwrap())
+                .collect();
+            prop_assert!(names.is_sorted_by(|one, next| one < next));
+            let n_words = |name| expected.get(name).map_or(0, |found| found.len() as u32);
+            let counts: Vec<u32> = names.iter().map(n_words).collect();
+            let mut found = BTreeMap::new();
+            invert(&sources, &counts, max_words, |place, postings: &[Occurrence]| {
+                let postings = postings.iter().map(|at| (at.doc, at.position));
+                found.insert(names[place].clone(), postings.collect::<Vec<_>>());
+                Ok(())
+            })
+            .unwrap();
+            found.retain(|_, postings| !postings.is_empty());
+            prop_assert_eq!(found, expected);
+        }
+    }
 }

@@ -61,7 +61,7 @@ impl Log {
 
     /// The bytes of memory it takes.
     pub(super) fn n_bytes(&self) -> usize {
-        self.bytes.capacity() + self.record.capacity()
+        self.bytes.len()
     }
 }
 
@@ -74,7 +74,20 @@ fn write_number(bytes: &mut Vec<u8>, mut number: u32) {
     bytes.push(number as u8);
 }
 
+#[inline]
 fn read_number(bytes: &mut &[u8]) -> u32 {
+    // Of words, nearly all.
+    match **bytes {
+        [low, ref rest @ ..] if low < 0x80 => {
+            *bytes = rest;
+            return u32::from(low);
+        }
+        [low, high, ref rest @ ..] if high < 0x80 => {
+            *bytes = rest;
+            return u32::from(low & 0x7f) | u32::from(high) << 7;
+        }
+        _ => {}
+    }
     let mut number = 0;
     let mut shift = 0;
     while let Some((&byte, rest)) = bytes.split_first() {

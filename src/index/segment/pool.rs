@@ -1,13 +1,13 @@
 //! Threads that build segments, one a core.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::{mem, panic};
 
+use tantivy::Index;
 use tantivy::index::SegmentMeta;
-use tantivy::{Index, TantivyError};
 
 use super::builder::Builder;
 use super::write::write;
@@ -17,7 +17,7 @@ use crate::index::{ArticleRecord, Fields, PassageRecord};
 /// Bytes of text that may wait.
 const WAITING_BYTES: u64 = 16 << 20;
 
-/// Memory that builders may fill before they write a segment, in bytes, for all together.
+/// Memory that builders may fill before they write a segment, in bytes, all together.
 const MAX_BYTES: usize = 320 << 20;
 
 /// What is to be indexed.
@@ -33,19 +33,15 @@ pub(in crate::index) struct Pool {
     n_threads: usize,
     queue: Arc<Queue>,
     running: Option<Running>,
+    segments: Vec<SegmentMeta>,
 }
 
+/// Threads that are at work.
 struct Running {
     jobs: Sender<Job>,
-    has_failed: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<tantivy::Result<Built>>>,
-}
-
-/// What a thread has made.
-struct Built {
-    segments: Vec<SegmentMeta>,
-    /// What is not written yet.
-    rest: Builder,
+    builders: Vec<JoinHandle<tantivy::Result<Builder>>>,
+    /// The bytes of memory that their builders take.
+    n_bytes: Arc<AtomicUsize>,
 }
 
 impl Pool {
@@ -56,6 +52,7 @@ impl Pool {
             n_threads: thread::available_parallelism().map_or(1, |n| n.get().min(8)),
             queue: Queue::new(WAITING_BYTES),
             running: None,
+            segments: Vec::new(),
         }
     }
 
@@ -63,7 +60,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// Why a thread could not write a segment. Nothing more is taken then.
+    /// Why a segment could not be written; what it was to hold is lost.
     pub(in crate::index) fn add_article(
         &mut self,
         article: &ArticleRecord,
@@ -84,40 +81,45 @@ impl Pool {
     }
 
     fn send(&mut self, job: Job) -> tantivy::Result<()> {
+        let is_full = |running: &Running| running.n_bytes.load(Ordering::Relaxed) > MAX_BYTES;
+        if self.running.as_ref().is_some_and(is_full) {
+            self.write()?;
+        }
         let running = match &mut self.running {
             Some(running) => running,
             none => none.insert(Running::start(&self.index, self.fields, self.n_threads)),
         };
-        let is_taken = running.jobs.send(job).is_ok();
-        if is_taken && !running.has_failed.load(Ordering::Relaxed) {
-            return Ok(());
+        match running.jobs.send(job) {
+            Ok(()) => Ok(()),
+            // They have all failed, and say why.
+            Err(_) => self.write(),
         }
-        self.finish().map(drop).and(Err(TantivyError::SystemError(
-            "a thread that builds segments has ended early".to_owned(),
-        )))
     }
 
-    /// Writes what was given so far; what comes next goes into other segments.
+    /// Writes what was given so far, and says in which segments it is; what comes next goes into others.
     ///
     /// # Errors
     ///
-    /// Why it could not be written.
+    /// As [`Pool::add_article`].
     pub(in crate::index) fn finish(&mut self) -> tantivy::Result<Vec<SegmentMeta>> {
-        let Some(running) = mem::take(&mut self.running) else {
-            return Ok(Vec::new());
+        self.write()?;
+        Ok(mem::take(&mut self.segments))
+    }
+
+    /// Writes what the builders hold, as one segment.
+    fn write(&mut self) -> tantivy::Result<()> {
+        let Some(Running { jobs, builders, .. }) = self.running.take() else {
+            return Ok(());
         };
-        drop(running.jobs);
-        let mut segments = Vec::new();
-        let mut rest = Vec::new();
-        for thread in running.threads {
-            let built = thread
-                .join()
-                .unwrap_or_else(|panic| panic::resume_unwind(panic))?;
-            segments.extend(built.segments);
-            rest.push(built.rest);
-        }
-        segments.extend(write(&self.index, rest)?);
-        Ok(segments)
+        drop(jobs);
+        let builder = |thread: JoinHandle<_>| {
+            let builder = thread.join();
+            builder.unwrap_or_else(|panic| panic::resume_unwind(panic))
+        };
+        let builders = builders.into_iter().map(builder);
+        let builders = builders.collect::<tantivy::Result<_>>()?;
+        self.segments.extend(write(&self.index, builders)?);
+        Ok(())
     }
 }
 
@@ -125,52 +127,40 @@ impl Running {
     fn start(index: &Index, fields: Fields, n_threads: usize) -> Running {
         let (jobs, receiver) = channel();
         let receiver = Arc::new(Mutex::new(receiver));
-        let has_failed = Arc::new(AtomicBool::new(false));
-        let threads = (0..n_threads).map(|_| {
+        let n_bytes = Arc::new(AtomicUsize::new(0));
+        let builders = (0..n_threads).map(|_| {
             let index = index.clone();
-            let (receiver, has_failed) = (Arc::clone(&receiver), Arc::clone(&has_failed));
-            thread::spawn(move || {
-                let built = build(&index, fields, MAX_BYTES / n_threads, &receiver);
-                if built.is_err() {
-                    has_failed.store(true, Ordering::Relaxed);
-                }
-                built
-            })
+            let (receiver, n_bytes) = (Arc::clone(&receiver), Arc::clone(&n_bytes));
+            thread::spawn(move || build(&index, fields, &receiver, &n_bytes))
         });
         Running {
-            threads: threads.collect(),
+            builders: builders.collect(),
             jobs,
-            has_failed,
+            n_bytes,
         }
     }
 }
 
-/// Builds segments until there are no more jobs.
+/// Takes in what there is until there are no more jobs.
 fn build(
     index: &Index,
     fields: Fields,
-    max_bytes: usize,
     jobs: &Mutex<Receiver<Job>>,
-) -> tantivy::Result<Built> {
-    let mut segments = Vec::new();
+    n_bytes: &AtomicUsize,
+) -> tantivy::Result<Builder> {
     let mut builder = Builder::new(index, fields)?;
+    let mut n_bytes_before = 0;
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match job {
             Ok(Job::Article(article, passages, _room)) => {
-                builder.add_article(&article, passages)?
+                builder.add_article(&article, passages)?;
             }
             Ok(Job::Entry(entry)) => builder.add(&entry)?,
-            Err(_) => {
-                return Ok(Built {
-                    segments,
-                    rest: builder,
-                });
-            }
+            Err(_) => return Ok(builder),
         }
-        if builder.n_bytes() > max_bytes {
-            let full = mem::replace(&mut builder, Builder::new(index, fields)?);
-            segments.extend(write(index, vec![full])?);
-        }
+        let n_bytes_now = builder.n_bytes();
+        n_bytes.fetch_add(n_bytes_now.wrapping_sub(n_bytes_before), Ordering::Relaxed);
+        n_bytes_before = n_bytes_now;
     }
 }

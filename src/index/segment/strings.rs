@@ -11,33 +11,94 @@ pub(super) struct Strings {
     bytes: Vec<u8>,
     /// Where each ends in `bytes`; it begins where the one before ends.
     ends: Vec<u32>,
-    numbers: HashTable<u32>,
+    slots: HashTable<Slot>,
+}
+
+/// A string in the table, with as much of it as tells nearly all words apart without a look elsewhere, which would be another
+/// wait for memory.
+struct Slot {
+    digest: Digest,
+    number: u32,
+}
+
+/// What a string begins and ends with; of up to [`Digest::WHOLE`] bytes, all of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Digest {
+    head: u64,
+    tail: u64,
+    n_bytes: u32,
+}
+
+impl Digest {
+    const WHOLE: usize = 16;
+
+    pub(super) fn of(string: &[u8]) -> Digest {
+        let (head, tail) = match string {
+            [] => (0, 0),
+            [one] => (u64::from(*one), 0),
+            [one, two] => (u64::from(*one), u64::from(*two)),
+            [one, two, three] => (u64::from(*one) | u64::from(*two) << 8, u64::from(*three)),
+            _ => match (string.first_chunk::<8>(), string.last_chunk::<8>()) {
+                (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+                _ => {
+                    let head = string.first_chunk::<4>().copied().unwrap_or_default();
+                    let tail = string.last_chunk::<4>().copied().unwrap_or_default();
+                    (
+                        u64::from(u32::from_le_bytes(head)),
+                        u64::from(u32::from_le_bytes(tail)),
+                    )
+                }
+            },
+        };
+        Digest {
+            head,
+            tail,
+            n_bytes: string.len() as u32,
+        }
+    }
+
+    fn is_whole(self) -> bool {
+        self.n_bytes as usize <= Digest::WHOLE
+    }
+
+    fn hash(self) -> u64 {
+        let mut hasher = FxHasher::default();
+        hasher.write_u64(self.head);
+        hasher.write_u64(self.tail);
+        hasher.write_u32(self.n_bytes);
+        hasher.finish()
+    }
 }
 
 impl Strings {
     /// The number of `string`, and whether it is new.
     pub(super) fn number(&mut self, string: &[u8]) -> (u32, bool) {
-        let hash = hash(string);
-        let Strings {
-            bytes,
-            ends,
-            numbers,
-        } = self;
-        let is_it = |number: &u32| get(bytes, ends, *number) == string;
-        if let Some(number) = numbers.find(hash, is_it) {
-            return (*number, false);
+        self.number_of(string, Digest::of(string))
+    }
+
+    /// The same, of a string whose digest is known.
+    pub(super) fn number_of(&mut self, string: &[u8], digest: Digest) -> (u32, bool) {
+        let hash = digest.hash();
+        let is_it = |slot: &Slot| {
+            slot.digest == digest && (digest.is_whole() || self.get(slot.number) == string)
+        };
+        if let Some(slot) = self.slots.find(hash, is_it) {
+            return (slot.number, false);
         }
-        let number = ends.len() as u32;
-        bytes.extend_from_slice(string);
-        ends.push(bytes.len() as u32);
-        let rehash = |number: &u32| self::hash(get(bytes, ends, *number));
-        numbers.insert_unique(hash, number, rehash);
+        let number = self.ends.len() as u32;
+        self.bytes.extend_from_slice(string);
+        self.ends.push(self.bytes.len() as u32);
+        let slot = Slot { digest, number };
+        self.slots
+            .insert_unique(hash, slot, |slot| slot.digest.hash());
         (number, true)
     }
 
     /// The string of a number.
     pub(super) fn get(&self, number: u32) -> &[u8] {
-        get(&self.bytes, &self.ends, number)
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[start as usize..self.ends[number] as usize]
     }
 
     /// How many there are.
@@ -47,20 +108,9 @@ impl Strings {
 
     /// The bytes of memory it takes.
     pub(super) fn n_bytes(&self) -> usize {
-        self.bytes.capacity() + 4 * self.ends.capacity() + 5 * self.numbers.capacity()
+        let slots = (size_of::<Slot>() + 1) * self.slots.capacity();
+        self.bytes.len() + size_of::<u32>() * self.ends.len() + slots
     }
-}
-
-fn get<'s>(bytes: &'s [u8], ends: &[u32], number: u32) -> &'s [u8] {
-    let number = number as usize;
-    let start = number.checked_sub(1).map_or(0, |before| ends[before]);
-    &bytes[start as usize..ends[number] as usize]
-}
-
-fn hash(string: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(string);
-    hasher.finish()
 }
 
 #[cfg(test)]
@@ -82,5 +132,24 @@ mod tests {
         assert_eq!(strings.len(), 1_001);
         assert_eq!(strings.get(999), b"mot999");
         assert_eq!(strings.get(1_000), b"");
+    }
+
+    #[test]
+    fn strings_that_differ_in_one_byte_are_told_apart() {
+        let mut strings = Strings::default();
+        let mut n = 0;
+        for n_bytes in 0..40 {
+            let string = vec![b'a'; n_bytes];
+            assert_eq!(strings.number(&string), (n, true));
+            n += 1;
+            for place in 0..n_bytes {
+                let mut other = string.clone();
+                other[place] = b'b';
+                assert_eq!(strings.number(&other), (n, true), "{n_bytes}, {place}");
+                assert_eq!(strings.get(n), other);
+                n += 1;
+            }
+        }
+        assert!(!strings.number(&[b'a'; 39]).1);
     }
 }

@@ -1,7 +1,7 @@
 //! The words that were met while a segment is built: each is folded and stemmed once.
 
 use super::log::GAP;
-use super::strings::Strings;
+use super::strings::{Digest, Strings};
 use crate::index::form::form_term;
 use crate::language::{Analyzer, Forms, Language};
 
@@ -14,6 +14,10 @@ pub(super) struct Words {
     /// The terms of the forms, whatever their language.
     forms: Strings,
     key: String,
+    /// The words of the text that is being read, one behind the other.
+    text: String,
+    /// Where each ends there, and its digest.
+    ends: Vec<(usize, Digest)>,
 }
 
 /// The words of a language.
@@ -21,10 +25,18 @@ pub(super) struct OfLanguage {
     analyzer: Analyzer,
     /// As written, but normalized.
     surfaces: Strings,
-    /// The key and the form of each of them, by their numbers; those of a word that is too long are gaps.
-    key_of: Vec<u32>,
-    form_of: Vec<u32>,
+    /// What there is to know of each of them, by their numbers.
+    words: Vec<Word>,
     keys: Strings,
+}
+
+/// A word as written.
+pub(super) struct Word {
+    /// The numbers of its key and of the term of its form; gaps where it is too long.
+    pub(super) key: u32,
+    pub(super) form: u32,
+    /// How often it stands in passages.
+    pub(super) n_met: u32,
 }
 
 impl Words {
@@ -32,25 +44,37 @@ impl Words {
         let languages = Language::ALL.map(|language| OfLanguage {
             analyzer: Analyzer::new(language),
             surfaces: Strings::default(),
-            key_of: Vec::new(),
-            form_of: Vec::new(),
+            words: Vec::new(),
             keys: Strings::default(),
         });
         Words {
             languages: languages.into(),
             forms: Strings::default(),
             key: String::new(),
+            text: String::new(),
+            ends: Vec::new(),
         }
     }
 
     /// Cuts `text` into words and puts their numbers in `into`.
     pub(super) fn read(&mut self, language: Language, text: &str, into: &mut Vec<u32>) {
-        into.clear();
-        let of_language = &mut self.languages[language as usize];
+        self.text.clear();
+        self.ends.clear();
         let mut forms = Forms::new(text);
         while forms.advance().is_some() {
             let form = forms.form();
-            let (number, is_new) = of_language.surfaces.number(form.as_bytes());
+            self.text.push_str(form);
+            self.ends
+                .push((self.text.len(), Digest::of(form.as_bytes())));
+        }
+        // Looked up all together, so that the processor waits for several of them at a time.
+        into.clear();
+        let of_language = &mut self.languages[language as usize];
+        let mut start = 0;
+        for (end, digest) in &self.ends {
+            let form = &self.text[start..*end];
+            start = *end;
+            let (number, is_new) = of_language.surfaces.number_of(form.as_bytes(), *digest);
             if is_new {
                 of_language.analyzer.key(form, &mut self.key);
                 let form = form_term(form);
@@ -62,14 +86,28 @@ impl Words {
                     ),
                     false => (GAP, GAP),
                 };
-                of_language.key_of.push(key);
-                of_language.form_of.push(form);
+                of_language.words.push(Word {
+                    key,
+                    form,
+                    n_met: 0,
+                });
             }
-            into.push(match of_language.key_of[number as usize] {
+            into.push(match of_language.words[number as usize].key {
                 GAP => GAP,
                 _ => number,
             });
         }
+    }
+
+    /// Counts words of a language that stand in a passage, and returns how many there are, gaps aside.
+    pub(super) fn count(&mut self, language: Language, words: impl Iterator<Item = u32>) -> usize {
+        let known = &mut self.languages[language as usize].words;
+        let mut n_words = 0;
+        for word in words.filter(|word| *word != GAP) {
+            known[word as usize].n_met += 1;
+            n_words += 1;
+        }
+        n_words
     }
 
     /// The keys of a language.
@@ -77,9 +115,9 @@ impl Words {
         &self.languages[language as usize].keys
     }
 
-    /// The numbers of the keys of the words of a language.
-    pub(super) fn key_of(&self, language: Language) -> &[u32] {
-        &self.languages[language as usize].key_of
+    /// The words of a language, by their numbers.
+    pub(super) fn words(&self, language: Language) -> &[Word] {
+        &self.languages[language as usize].words
     }
 
     /// The terms of the forms.
@@ -87,16 +125,11 @@ impl Words {
         &self.forms
     }
 
-    /// The numbers of the forms of the words of a language.
-    pub(super) fn form_of(&self, language: Language) -> &[u32] {
-        &self.languages[language as usize].form_of
-    }
-
     /// The bytes of memory they take.
     pub(super) fn n_bytes(&self) -> usize {
         let of_language = |words: &OfLanguage| {
-            let numbers = words.key_of.capacity() + words.form_of.capacity();
-            words.surfaces.n_bytes() + words.keys.n_bytes() + 4 * numbers
+            let numbers = size_of::<Word>() * words.words.len();
+            words.surfaces.n_bytes() + words.keys.n_bytes() + numbers
         };
         self.forms.n_bytes() + self.languages.iter().map(of_language).sum::<usize>()
     }

@@ -16,7 +16,7 @@ use tantivy::{DocId, Index};
 use tantivy_common::CountingWriter;
 
 use super::builder::Builder;
-use super::invert::{Occurrence, Order, Posting, Source, invert};
+use super::invert::{BUFFER_BYTES, Occurrence, Order, Posting, Source, invert};
 use super::strings::Strings;
 use crate::language::Language;
 
@@ -97,16 +97,11 @@ fn write_postings(
         .par_iter()
         .map(postings)
         .collect::<tantivy::Result<_>>()?;
-    let parts: [(SegmentComponent, fn(&Postings) -> &[u8]); 3] = [
-        (SegmentComponent::Terms, |postings| &postings.terms),
-        (SegmentComponent::Postings, |postings| &postings.documents),
-        (SegmentComponent::Positions, |postings| &postings.positions),
-    ];
-    for (component, part) in parts {
+    for (part, component) in COMPONENTS.into_iter().enumerate() {
         let mut out = CompositeWrite::wrap(segment.open_write(component)?);
         for (field, postings) in &all {
             if let Some(postings) = postings {
-                out.for_field(*field).write_all(part(postings))?;
+                out.for_field(*field).write_all(&postings[part])?;
             }
         }
         out.close()?;
@@ -114,12 +109,15 @@ fn write_postings(
     Ok(())
 }
 
-/// The postings of a field, as tantivy's files have them.
-struct Postings {
-    terms: Vec<u8>,
-    documents: Vec<u8>,
-    positions: Vec<u8>,
-}
+/// The files that postings are in.
+const COMPONENTS: [SegmentComponent; 3] = [
+    SegmentComponent::Terms,
+    SegmentComponent::Postings,
+    SegmentComponent::Positions,
+];
+
+/// What belongs into each of [`COMPONENTS`].
+type Postings = [Vec<u8>; COMPONENTS.len()];
 
 /// The postings of `field`; `None` where it has no terms.
 fn postings(
@@ -136,14 +134,11 @@ fn postings(
     if order.len() == 0 {
         return Ok(None);
     }
+    let mut counts = vec![0; order.len()];
     let mut sources = Vec::new();
     let mut first_doc = 0;
     for (set, builder) in builders.iter().enumerate() {
-        sources.push(Source {
-            log: builder.log(field),
-            first_doc,
-            places: builder.places(field, order.places(set)),
-        });
+        sources.push(builder.source(field, order.places(set), first_doc, &mut counts));
         first_doc += builder.n_docs;
     }
     let n_words = builders.iter().map(|builder| builder.n_words(field)).sum();
@@ -162,39 +157,41 @@ fn postings(
         sets[set].get(number)
     };
     match option.has_positions() {
-        true => write_terms::<Occurrence>(&sources, order.len(), term, option, out)?,
-        false => write_terms::<DocId>(&sources, order.len(), term, option, out)?,
+        true => write_terms::<Occurrence>(&sources, &counts, term, option, out)?,
+        false => write_terms::<DocId>(&sources, &counts, term, option, out)?,
     }
-    Ok(Some(Postings {
-        terms: terms.finish(),
-        documents: documents.finish(),
-        positions: positions.finish(),
-    }))
+    let parts = [terms, documents, positions];
+    Ok(Some(parts.map(CountingWriter::finish)))
 }
 
-/// Writes `n_terms` terms and their postings.
+/// Writes the terms and their postings; `counts` says how many words each has.
 fn write_terms<'t, P: Posting>(
     sources: &[Source],
-    n_terms: usize,
+    counts: &[u32],
     term: impl Fn(usize) -> &'t [u8],
     option: IndexRecordOption,
     mut out: FieldSerializer<Vec<u8>>,
 ) -> io::Result<()> {
     let mut deltas = Vec::new();
-    invert(sources, n_terms, |place, postings: &[P]| {
-        let in_documents = || postings.chunk_by(|one, other| one.doc() == other.doc());
-        let n_docs = in_documents().count() as u32;
-        if n_docs == 0 {
-            return Ok(()); // of another language, or too long
-        }
-        out.new_term(term(place), n_docs, option.has_freq())?;
-        for of_document in in_documents() {
-            deltas.clear();
-            P::add_deltas(of_document, &mut deltas);
-            out.write_doc(of_document[0].doc(), of_document.len() as u32, &deltas);
-        }
-        out.close_term()
-    })?;
+    invert(
+        sources,
+        counts,
+        BUFFER_BYTES / size_of::<P>(),
+        |place, postings: &[P]| {
+            let in_documents = || postings.chunk_by(|one, other| one.doc() == other.doc());
+            let n_docs = in_documents().count() as u32;
+            if n_docs == 0 {
+                return Ok(()); // of another language, or too long
+            }
+            out.new_term(term(place), n_docs, option.has_freq())?;
+            for of_document in in_documents() {
+                deltas.clear();
+                P::add_deltas(of_document, &mut deltas);
+                out.write_doc(of_document[0].doc(), of_document.len() as u32, &deltas);
+            }
+            out.close_term()
+        },
+    )?;
     out.close()
 }
 
