@@ -170,6 +170,14 @@ impl Builder {
         Ok(())
     }
 
+    /// Gives back what is needed only to take in more.
+    pub(super) fn close(&mut self) {
+        self.words.close();
+        for others in &mut self.others {
+            others.terms.close();
+        }
+    }
+
     /// The bytes of memory it takes.
     pub(super) fn n_bytes(&self) -> usize {
         let others = self.others.iter();

@@ -18,7 +18,7 @@ use crate::index::{ArticleRecord, Fields, PassageRecord};
 const WAITING_BYTES: u64 = 16 << 20;
 
 /// Memory that builders may fill before they write a segment, in bytes, all together.
-const MAX_BYTES: usize = 320 << 20;
+const MAX_BYTES: usize = 208 << 20;
 
 /// What is to be indexed.
 enum Job {

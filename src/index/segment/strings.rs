@@ -5,12 +5,90 @@ use std::hash::Hasher;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
-/// A set of strings of bytes, numbered from 0.
+/// Strings of bytes, numbered from 0.
 #[derive(Default)]
-pub(super) struct Strings {
+struct List {
     bytes: Vec<u8>,
     /// Where each ends in `bytes`; it begins where the one before ends.
     ends: Vec<u32>,
+}
+
+impl List {
+    fn push(&mut self, string: &[u8]) -> u32 {
+        self.bytes.extend_from_slice(string);
+        self.ends.push(self.bytes.len() as u32);
+        self.ends.len() as u32 - 1
+    }
+
+    fn get(&self, number: u32) -> &[u8] {
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[start as usize..self.ends[number] as usize]
+    }
+
+    fn n_bytes(&self) -> usize {
+        self.bytes.len() + size_of::<u32>() * self.ends.len()
+    }
+}
+
+/// The bytes of memory that a table takes.
+fn n_bytes_of<T>(table: &HashTable<T>) -> usize {
+    // One place in eight stays empty, and each has a byte of its own.
+    table.capacity() / 7 * 8 * (size_of::<T>() + 1)
+}
+
+/// A set of strings.
+#[derive(Default)]
+pub(super) struct Strings {
+    list: List,
+    numbers: HashTable<u32>,
+}
+
+impl Strings {
+    /// The number of `string`, and whether it is new.
+    pub(super) fn number(&mut self, string: &[u8]) -> (u32, bool) {
+        let hash = hash(string);
+        let is_it = |number: &u32| self.list.get(*number) == string;
+        if let Some(number) = self.numbers.find(hash, is_it) {
+            return (*number, false);
+        }
+        let number = self.list.push(string);
+        let rehash = |number: &u32| self::hash(self.list.get(*number));
+        self.numbers.insert_unique(hash, number, rehash);
+        (number, true)
+    }
+
+    /// The string of a number.
+    pub(super) fn get(&self, number: u32) -> &[u8] {
+        self.list.get(number)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.list.ends.len()
+    }
+
+    /// Gives back what is needed only to find numbers; nothing is found any more.
+    pub(super) fn close(&mut self) {
+        self.numbers = HashTable::new();
+    }
+
+    /// The bytes of memory it takes.
+    pub(super) fn n_bytes(&self) -> usize {
+        self.list.n_bytes() + n_bytes_of(&self.numbers)
+    }
+}
+
+fn hash(string: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(string);
+    hasher.finish()
+}
+
+/// A set of strings in which each word of the corpus is looked for: larger, and faster (0.7 times the time).
+#[derive(Default)]
+pub(super) struct Surfaces {
+    list: List,
     slots: HashTable<Slot>,
 }
 
@@ -70,46 +148,31 @@ impl Digest {
     }
 }
 
-impl Strings {
-    /// The number of `string`, and whether it is new.
-    pub(super) fn number(&mut self, string: &[u8]) -> (u32, bool) {
-        self.number_of(string, Digest::of(string))
-    }
-
-    /// The same, of a string whose digest is known.
-    pub(super) fn number_of(&mut self, string: &[u8], digest: Digest) -> (u32, bool) {
+impl Surfaces {
+    /// The number of `string`, which has this digest, and whether it is new.
+    pub(super) fn number(&mut self, string: &[u8], digest: Digest) -> (u32, bool) {
         let hash = digest.hash();
         let is_it = |slot: &Slot| {
-            slot.digest == digest && (digest.is_whole() || self.get(slot.number) == string)
+            slot.digest == digest && (digest.is_whole() || self.list.get(slot.number) == string)
         };
         if let Some(slot) = self.slots.find(hash, is_it) {
             return (slot.number, false);
         }
-        let number = self.ends.len() as u32;
-        self.bytes.extend_from_slice(string);
-        self.ends.push(self.bytes.len() as u32);
+        let number = self.list.push(string);
         let slot = Slot { digest, number };
         self.slots
             .insert_unique(hash, slot, |slot| slot.digest.hash());
         (number, true)
     }
 
-    /// The string of a number.
-    pub(super) fn get(&self, number: u32) -> &[u8] {
-        let number = number as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.bytes[start as usize..self.ends[number] as usize]
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
+    /// Gives all of it back; nothing is found any more.
+    pub(super) fn close(&mut self) {
+        *self = Surfaces::default();
     }
 
     /// The bytes of memory it takes.
     pub(super) fn n_bytes(&self) -> usize {
-        let slots = (size_of::<Slot>() + 1) * self.slots.capacity();
-        self.bytes.len() + size_of::<u32>() * self.ends.len() + slots
+        self.list.n_bytes() + n_bytes_of(&self.slots)
     }
 }
 
@@ -122,11 +185,8 @@ mod tests {
         let mut strings = Strings::default();
         let words: Vec<String> = (0..5_000).map(|n| format!("mot{}", n % 1_000)).collect();
         for (n, word) in words.iter().enumerate() {
-            let is_new = n < 1_000;
-            assert_eq!(
-                strings.number(word.as_bytes()),
-                ((n % 1_000) as u32, is_new)
-            );
+            let expected = ((n % 1_000) as u32, n < 1_000);
+            assert_eq!(strings.number(word.as_bytes()), expected);
         }
         assert_eq!(strings.number(b""), (1_000, true));
         assert_eq!(strings.len(), 1_001);
@@ -136,20 +196,20 @@ mod tests {
 
     #[test]
     fn strings_that_differ_in_one_byte_are_told_apart() {
-        let mut strings = Strings::default();
+        let mut surfaces = Surfaces::default();
+        let mut number = |string: &[u8]| surfaces.number(string, Digest::of(string));
         let mut n = 0;
         for n_bytes in 0..40 {
             let string = vec![b'a'; n_bytes];
-            assert_eq!(strings.number(&string), (n, true));
+            assert_eq!(number(&string), (n, true));
             n += 1;
             for place in 0..n_bytes {
                 let mut other = string.clone();
                 other[place] = b'b';
-                assert_eq!(strings.number(&other), (n, true), "{n_bytes}, {place}");
-                assert_eq!(strings.get(n), other);
+                assert_eq!(number(&other), (n, true), "{n_bytes}, {place}");
                 n += 1;
             }
         }
-        assert!(!strings.number(&[b'a'; 39]).1);
+        assert!(!number(&[b'a'; 39]).1);
     }
 }

@@ -1,7 +1,7 @@
 //! The words that were met while a segment is built: each is folded and stemmed once.
 
 use super::log::GAP;
-use super::strings::{Digest, Strings};
+use super::strings::{Digest, Strings, Surfaces};
 use crate::index::form::form_term;
 use crate::language::{Analyzer, Forms, Language};
 
@@ -24,7 +24,7 @@ pub(super) struct Words {
 pub(super) struct OfLanguage {
     analyzer: Analyzer,
     /// As written, but normalized.
-    surfaces: Strings,
+    surfaces: Surfaces,
     /// What there is to know of each of them, by their numbers.
     words: Vec<Word>,
     keys: Strings,
@@ -43,7 +43,7 @@ impl Words {
     pub(super) fn new() -> Words {
         let languages = Language::ALL.map(|language| OfLanguage {
             analyzer: Analyzer::new(language),
-            surfaces: Strings::default(),
+            surfaces: Surfaces::default(),
             words: Vec::new(),
             keys: Strings::default(),
         });
@@ -74,7 +74,7 @@ impl Words {
         for (end, digest) in &self.ends {
             let form = &self.text[start..*end];
             start = *end;
-            let (number, is_new) = of_language.surfaces.number_of(form.as_bytes(), *digest);
+            let (number, is_new) = of_language.surfaces.number(form.as_bytes(), *digest);
             if is_new {
                 of_language.analyzer.key(form, &mut self.key);
                 let form = form_term(form);
@@ -108,6 +108,15 @@ impl Words {
             n_words += 1;
         }
         n_words
+    }
+
+    /// Gives back what is needed only while texts are read.
+    pub(super) fn close(&mut self) {
+        self.forms.close();
+        for of_language in &mut self.languages {
+            of_language.surfaces.close();
+            of_language.keys.close();
+        }
     }
 
     /// The keys of a language.

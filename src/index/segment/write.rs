@@ -1,6 +1,7 @@
 //! Writes what builders hold as one segment, in the format of tantivy, through its serializers.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use tantivy::columnar::{
@@ -27,6 +28,7 @@ pub(super) fn write(
     mut builders: Vec<Builder>,
 ) -> tantivy::Result<Option<SegmentMeta>> {
     builders.retain(|builder| builder.n_docs > 0);
+    builders.iter_mut().for_each(Builder::close);
     let n_docs = builders.iter().map(|builder| builder.n_docs).sum();
     if n_docs == 0 {
         return Ok(None);
@@ -81,30 +83,31 @@ fn write_postings(
 ) -> tantivy::Result<()> {
     let schema = segment.schema();
     let fields: Vec<Field> = schema.fields().map(|(field, _)| field).collect();
-    let postings = |field: &Field| {
+    let mut files = Vec::new();
+    for component in COMPONENTS {
+        files.push(CompositeWrite::wrap(segment.open_write(component)?));
+    }
+    let files = Mutex::new(files);
+    let write = |field: &Field| -> tantivy::Result<()> {
         let norms = norms.iter().find(|(of, _)| of == field);
         let norms = norms.map(|(_, norms)| FieldNormReader::open(FileSlice::from(norms.clone())));
         let entry = schema.get_field_entry(*field).field_type();
         let option = entry
             .index_record_option()
             .unwrap_or(IndexRecordOption::Basic);
-        Ok((
-            *field,
-            postings(builders, *field, option, norms.transpose()?)?,
-        ))
-    };
-    let all: Vec<(Field, Option<Postings>)> = fields
-        .par_iter()
-        .map(postings)
-        .collect::<tantivy::Result<_>>()?;
-    for (part, component) in COMPONENTS.into_iter().enumerate() {
-        let mut out = CompositeWrite::wrap(segment.open_write(component)?);
-        for (field, postings) in &all {
-            if let Some(postings) = postings {
-                out.for_field(*field).write_all(&postings[part])?;
+        if let Some(postings) = postings(builders, *field, option, norms.transpose()?)? {
+            // As soon as they are made, so that only those of a field a core are held.
+            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+            for (file, part) in files.iter_mut().zip(&postings) {
+                file.for_field(*field).write_all(part)?;
             }
         }
-        out.close()?;
+        Ok(())
+    };
+    fields.par_iter().try_for_each(write)?;
+    let files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for file in files {
+        file.close()?;
     }
     Ok(())
 }
