@@ -6,6 +6,9 @@ use tantivy::index::{SegmentId, SegmentMeta};
 /// Segments that an index may have.
 const MAX_SEGMENTS: usize = 8;
 
+/// Or one for so many documents: segments of this size cost a search little beside their documents, and much to merge.
+const LARGE: u32 = 400_000;
+
 /// Passages and articles of a first build that are put into one segment: a tenth of its time, for searches that take half
 /// as long.
 const MAX_MERGED: u32 = 300_000;
@@ -35,7 +38,7 @@ pub(super) fn to_merge(mut segments: Vec<SegmentMeta>, is_first_build: bool) -> 
     };
     let may_have = match is_first_build && n_documents <= MAX_MERGED {
         true => 1,
-        false => MAX_SEGMENTS,
+        false => MAX_SEGMENTS.max((n_documents / LARGE) as usize),
     };
     let n_too_many = match segments.len().saturating_sub(may_have) {
         0 => 0,

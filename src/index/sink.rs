@@ -43,7 +43,7 @@ impl<'i> Sink<'i> {
             fields: index.fields(),
             note,
             writer,
-            segments: Pool::new(&index.tantivy, index.fields()),
+            segments: Pool::new(&index.tantivy, &index.path, index.fields()),
             committed: Arc::default(),
             has_written: false,
         };
@@ -112,7 +112,7 @@ impl<'i> Sink<'i> {
         let manifest =
             serde_json::to_string(manifest).expect("strings and numbers are always JSON");
         let mut commit = || -> tantivy::Result<()> {
-            for segment in self.segments.finish()? {
+            if let Some(segment) = self.segments.finish()? {
                 self.writer.add_segment(segment)?;
             }
             let mut prepared = self.writer.prepare_commit()?;

@@ -46,7 +46,7 @@ struct Others {
 
 /// The documents of a segment that has not been written yet.
 pub(super) struct Builder {
-    pub(super) fields: Fields,
+    fields: Fields,
     schema: Schema,
     indexing: Vec<Indexing>,
     pub(super) n_docs: DocId,
@@ -170,6 +170,11 @@ impl Builder {
         Ok(())
     }
 
+    /// Whether it holds nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.n_docs == 0
+    }
+
     /// Gives back what is needed only to take in more.
     pub(super) fn close(&mut self) {
         self.words.close();
@@ -268,9 +273,12 @@ impl Builder {
         }
     }
 
-    /// The lengths of the passages of a language, up to the last of them; other documents have 0.
-    pub(super) fn norms(&self, language: Language) -> &[u8] {
-        &self.lengths[language as usize].norms
+    /// The lengths of the documents in a field, up to the last that has words of it; others have 0.
+    pub(super) fn norms(&self, field: Field) -> &[u8] {
+        match self.indexing(field) {
+            Indexing::Words(language) => &self.lengths[language as usize].norms,
+            _ => &[],
+        }
     }
 
     /// What is stored, as a file of tantivy's, and the columns, likewise.

@@ -66,7 +66,7 @@ impl Log {
 }
 
 /// Seven bits a byte, the lowest first; the last byte is below 128.
-fn write_number(bytes: &mut Vec<u8>, mut number: u32) {
+pub(super) fn write_number(bytes: &mut Vec<u8>, mut number: u32) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -74,8 +74,9 @@ fn write_number(bytes: &mut Vec<u8>, mut number: u32) {
     bytes.push(number as u8);
 }
 
+/// Reads what [`write_number`] has written, and goes past it.
 #[inline]
-fn read_number(bytes: &mut &[u8]) -> u32 {
+pub(super) fn read_number(bytes: &mut &[u8]) -> u32 {
     // Of words, nearly all.
     match **bytes {
         [low, ref rest @ ..] if low < 0x80 => {

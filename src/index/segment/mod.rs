@@ -15,6 +15,8 @@ mod builder;
 mod invert;
 mod log;
 mod pool;
+mod postings;
+mod run;
 mod strings;
 mod words;
 mod write;

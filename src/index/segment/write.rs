@@ -1,6 +1,8 @@
-//! Writes what builders hold as one segment, in the format of tantivy, through its serializers.
+//! Writes what builders hold as a segment, in the format of tantivy, through its serializers.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Seek, Write};
+use std::mem;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -11,106 +13,15 @@ use tantivy::directory::{CompositeWrite, FileSlice, TerminatingWrite};
 use tantivy::fieldnorm::{FieldNormReader, FieldNormsSerializer};
 use tantivy::index::{Segment, SegmentComponent, SegmentMeta};
 use tantivy::postings::FieldSerializer;
-use tantivy::schema::{Field, FieldType, IndexRecordOption};
+use tantivy::schema::{Field, FieldType, IndexRecordOption, Schema};
 use tantivy::store::{StoreReader, StoreWriter};
 use tantivy::{DocId, Index};
 use tantivy_common::CountingWriter;
+use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
 use super::builder::Builder;
-use super::invert::{BUFFER_BYTES, Occurrence, Order, Posting, Source, invert};
-use super::strings::Strings;
-use crate::language::Language;
-
-/// Writes the documents of `builders`, those of each after those of the one before, as a segment of `index`; `None` when
-/// there are none. It belongs to the index once the writer has added it and committed.
-pub(super) fn write(
-    index: &Index,
-    mut builders: Vec<Builder>,
-) -> tantivy::Result<Option<SegmentMeta>> {
-    builders.retain(|builder| builder.n_docs > 0);
-    builders.iter_mut().for_each(Builder::close);
-    let n_docs = builders.iter().map(|builder| builder.n_docs).sum();
-    if n_docs == 0 {
-        return Ok(None);
-    }
-    let segment = index.new_segment().with_max_doc(n_docs);
-    let norms = write_norms(&segment, &builders, n_docs)?;
-    write_postings(&segment, &builders, &norms)?;
-    let mut stores = Vec::new();
-    let mut columns = Vec::new();
-    for builder in builders {
-        let (store, columns_of) = builder.into_rest()?;
-        stores.push(store);
-        columns.push(columns_of);
-    }
-    write_columns(&segment, columns)?;
-    write_store(&segment, stores)?;
-    Ok(Some(segment.meta().clone()))
-}
-
-/// The lengths of the documents of each language, in words, in a byte each.
-fn write_norms(
-    segment: &Segment,
-    builders: &[Builder],
-    n_docs: DocId,
-) -> tantivy::Result<Vec<(Field, Vec<u8>)>> {
-    let mut all = Vec::new();
-    for language in Language::ALL {
-        let mut norms = Vec::with_capacity(n_docs as usize);
-        for builder in builders {
-            norms.extend_from_slice(builder.norms(language));
-            norms.resize(
-                norms.len() + builder.n_docs as usize - builder.norms(language).len(),
-                0,
-            );
-        }
-        all.push((builders[0].fields.terms(language), norms));
-    }
-    let out = segment.open_write(SegmentComponent::FieldNorms)?;
-    let mut serializer = FieldNormsSerializer::from_write(out)?;
-    for (field, norms) in &all {
-        serializer.serialize_field(*field, norms)?;
-    }
-    serializer.close()?;
-    Ok(all)
-}
-
-/// Writes the postings of all fields, each made by itself on one of the cores.
-fn write_postings(
-    segment: &Segment,
-    builders: &[Builder],
-    norms: &[(Field, Vec<u8>)],
-) -> tantivy::Result<()> {
-    let schema = segment.schema();
-    let fields: Vec<Field> = schema.fields().map(|(field, _)| field).collect();
-    let mut files = Vec::new();
-    for component in COMPONENTS {
-        files.push(CompositeWrite::wrap(segment.open_write(component)?));
-    }
-    let files = Mutex::new(files);
-    let write = |field: &Field| -> tantivy::Result<()> {
-        let norms = norms.iter().find(|(of, _)| of == field);
-        let norms = norms.map(|(_, norms)| FieldNormReader::open(FileSlice::from(norms.clone())));
-        let entry = schema.get_field_entry(*field).field_type();
-        let option = entry
-            .index_record_option()
-            .unwrap_or(IndexRecordOption::Basic);
-        if let Some(postings) = postings(builders, *field, option, norms.transpose()?)? {
-            // As soon as they are made, so that only those of a field a core are held.
-            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
-            for (file, part) in files.iter_mut().zip(&postings) {
-                file.for_field(*field).write_all(part)?;
-            }
-        }
-        Ok(())
-    };
-    fields.par_iter().try_for_each(write)?;
-    let files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for file in files {
-        file.close()?;
-    }
-    Ok(())
-}
+use super::postings::{Serialized, give_terms, has_terms};
+use super::run::{Run, RunPart, merge};
 
 /// The files that postings are in.
 const COMPONENTS: [SegmentComponent; 3] = [
@@ -119,120 +30,226 @@ const COMPONENTS: [SegmentComponent; 3] = [
     SegmentComponent::Positions,
 ];
 
-/// What belongs into each of [`COMPONENTS`].
-type Postings = [Vec<u8>; COMPONENTS.len()];
+/// Bytes of a field's part of one of them that are held in memory; more waits in a file.
+const MAX_HELD_BYTES: usize = 16 << 20;
 
-/// The postings of `field`; `None` where it has no terms.
-fn postings(
-    builders: &[Builder],
-    field: Field,
-    option: IndexRecordOption,
-    norms: Option<FieldNormReader>,
-) -> tantivy::Result<Option<Postings>> {
-    let sets: Vec<&Strings> = builders
-        .iter()
-        .filter_map(|builder| builder.terms(field))
-        .collect();
-    let order = Order::of(&sets);
-    if order.len() == 0 {
-        return Ok(None);
-    }
-    let mut counts = vec![0; order.len()];
-    let mut sources = Vec::new();
-    let mut first_doc = 0;
-    for (set, builder) in builders.iter().enumerate() {
-        sources.push(builder.source(field, order.places(set), first_doc, &mut counts));
-        first_doc += builder.n_docs;
-    }
-    let n_words = builders.iter().map(|builder| builder.n_words(field)).sum();
-    let [mut terms, mut documents, mut positions] =
-        [(); 3].map(|()| CountingWriter::wrap(Vec::new()));
-    let out = FieldSerializer::create(
-        option,
-        n_words,
-        &mut terms,
-        &mut documents,
-        &mut positions,
-        norms,
-    )?;
-    let term = |place| {
-        let (set, number) = order.at(place);
-        sets[set].get(number)
-    };
-    match option.has_positions() {
-        true => write_terms::<Occurrence>(&sources, &counts, term, option, out)?,
-        false => write_terms::<DocId>(&sources, &counts, term, option, out)?,
-    }
-    let parts = [terms, documents, positions];
-    Ok(Some(parts.map(CountingWriter::finish)))
+/// A field's part of one of them.
+type Part = BufWriter<SpooledTempFile>;
+
+/// A segment that is being written.
+pub(super) struct SegmentWriter {
+    segment: Segment,
+    schema: Schema,
+    /// Where runs are.
+    folder: PathBuf,
+    n_docs: DocId,
+    /// How many words each field has.
+    n_words: Vec<u64>,
+    /// How long the documents are, in words of a field, in a byte each: of the fields by which they are weighed.
+    norms: Vec<(Field, Vec<u8>)>,
+    runs: Vec<Run>,
+    store: StoreWriter,
+    /// Tantivy's columns, in parts.
+    columns: Vec<Vec<u8>>,
 }
 
-/// Writes the terms and their postings; `counts` says how many words each has.
-fn write_terms<'t, P: Posting>(
-    sources: &[Source],
-    counts: &[u32],
-    term: impl Fn(usize) -> &'t [u8],
-    option: IndexRecordOption,
-    mut out: FieldSerializer<Vec<u8>>,
-) -> io::Result<()> {
-    let mut deltas = Vec::new();
-    invert(
-        sources,
-        counts,
-        BUFFER_BYTES / size_of::<P>(),
-        |place, postings: &[P]| {
-            let in_documents = || postings.chunk_by(|one, other| one.doc() == other.doc());
-            let n_docs = in_documents().count() as u32;
-            if n_docs == 0 {
-                return Ok(()); // of another language, or too long
+impl SegmentWriter {
+    /// Begins a segment of `index`, which is in `folder`.
+    pub(super) fn new(index: &Index, folder: &Path) -> tantivy::Result<SegmentWriter> {
+        let segment = index.new_segment();
+        let schema = index.schema();
+        let settings = index.settings();
+        let store = StoreWriter::new(
+            segment.open_write(SegmentComponent::Store)?,
+            settings.docstore_compression,
+            settings.docstore_blocksize,
+            false,
+        )?;
+        let has_norms = |field: &Field| schema.get_field_entry(*field).has_fieldnorms();
+        let fields = || schema.fields().map(|(field, _)| field);
+        Ok(SegmentWriter {
+            folder: folder.to_owned(),
+            n_docs: 0,
+            n_words: vec![0; schema.num_fields()],
+            norms: fields()
+                .filter(has_norms)
+                .map(|field| (field, Vec::new()))
+                .collect(),
+            runs: Vec::new(),
+            store,
+            columns: Vec::new(),
+            segment,
+            schema,
+        })
+    }
+
+    /// Takes what `builders` hold; more is to come.
+    pub(super) fn add(&mut self, builders: Vec<Builder>) -> tantivy::Result<()> {
+        let builders = self.take_in(builders);
+        let run = Mutex::new(Run::new(&self.folder, self.n_docs)?);
+        let write = |field: &Field| -> tantivy::Result<()> {
+            if has_terms(&builders, *field) {
+                let mut part = RunPart::default();
+                let with_positions = self.option(*field).has_positions();
+                give_terms(&builders, *field, with_positions, &mut part)?;
+                let mut run = run.lock().unwrap_or_else(PoisonError::into_inner);
+                run.add(*field, &part)?;
             }
-            out.new_term(term(place), n_docs, option.has_freq())?;
-            for of_document in in_documents() {
-                deltas.clear();
-                P::add_deltas(of_document, &mut deltas);
-                out.write_doc(of_document[0].doc(), of_document.len() as u32, &deltas);
+            Ok(())
+        };
+        self.fields().par_iter().try_for_each(write)?;
+        let run = run.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.runs.push(run);
+        self.take_rest(builders)
+    }
+
+    /// Takes what `builders` hold, those of each after those of the one before, and writes the segment. It belongs to the
+    /// index once the writer has added it and committed.
+    pub(super) fn finish(mut self, builders: Vec<Builder>) -> tantivy::Result<SegmentMeta> {
+        if self.runs.is_empty() {
+            let builders = self.take_in(builders);
+            self.n_docs = builders.iter().map(|builder| builder.n_docs).sum();
+            self.write_norms()?;
+            self.write_postings(
+                |field| has_terms(&builders, field),
+                |field, with_positions, sink| give_terms(&builders, field, with_positions, sink),
+            )?;
+            self.n_docs = 0;
+            self.take_rest(builders)?;
+        } else {
+            self.add(builders)?;
+            self.write_norms()?;
+            self.write_postings(
+                |field| self.runs.iter().any(|run| run.has(field)),
+                |field, with_positions, sink| merge(&self.runs, field, with_positions, sink),
+            )?;
+        }
+        self.write_columns()?;
+        self.store.close()?;
+        Ok(self.segment.with_max_doc(self.n_docs).meta().clone())
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        self.schema.fields().map(|(field, _)| field).collect()
+    }
+
+    /// What is kept of where the words of a field stand.
+    fn option(&self, field: Field) -> IndexRecordOption {
+        let option = self.schema.get_field_entry(field).field_type();
+        option
+            .index_record_option()
+            .unwrap_or(IndexRecordOption::Basic)
+    }
+
+    /// Counts what comes, and closes it.
+    fn take_in(&mut self, mut builders: Vec<Builder>) -> Vec<Builder> {
+        builders.retain(|builder| builder.n_docs > 0);
+        for builder in &mut builders {
+            builder.close();
+            for (field, _) in self.schema.fields() {
+                self.n_words[field.field_id() as usize] += builder.n_words(field);
             }
-            out.close_term()
-        },
-    )?;
-    out.close()
-}
-
-fn write_columns(segment: &Segment, columns: Vec<Vec<u8>>) -> tantivy::Result<()> {
-    let mut out = segment.open_write(SegmentComponent::FastFields)?;
-    if let [columns] = columns.as_slice() {
-        out.write_all(columns)?;
-    } else {
-        let readers = columns.into_iter().map(ColumnarReader::open);
-        let readers: Vec<ColumnarReader> = readers.collect::<io::Result<_>>()?;
-        let readers: Vec<&ColumnarReader> = readers.iter().collect();
-        let schema = segment.schema();
-        let fast = schema.fields().filter(|(_, field)| field.is_fast());
-        let required: Vec<(String, ColumnType)> = fast
-            .map(|(_, field)| match field.field_type() {
-                FieldType::Str(_) => (field.name().to_owned(), ColumnType::Str),
-                _ => (field.name().to_owned(), ColumnType::U64),
-            })
-            .collect();
-        let order = MergeRowOrder::Stack(StackMergeOrder::stack(&readers));
-        merge_columnar(&readers, &required, order, &mut out)?;
+            for (field, norms) in &mut self.norms {
+                let n_before = norms.len();
+                norms.extend_from_slice(builder.norms(*field));
+                norms.resize(n_before + builder.n_docs as usize, 0);
+            }
+        }
+        builders
     }
-    out.terminate()?;
-    Ok(())
-}
 
-fn write_store(segment: &Segment, stores: Vec<Vec<u8>>) -> tantivy::Result<()> {
-    let out = segment.open_write(SegmentComponent::Store)?;
-    let settings = segment.index().settings();
-    let mut writer = StoreWriter::new(
-        out,
-        settings.docstore_compression,
-        settings.docstore_blocksize,
-        false,
-    )?;
-    for store in stores {
-        writer.stack(StoreReader::open(FileSlice::from(store), 1)?)?;
+    /// Takes what is stored and the columns.
+    fn take_rest(&mut self, builders: Vec<Builder>) -> tantivy::Result<()> {
+        for builder in builders {
+            self.n_docs += builder.n_docs;
+            let (store, columns) = builder.into_rest()?;
+            self.store
+                .stack(StoreReader::open(FileSlice::from(store), 1)?)?;
+            self.columns.push(columns);
+        }
+        Ok(())
     }
-    writer.close()?;
-    Ok(())
+
+    fn write_norms(&self) -> tantivy::Result<()> {
+        let out = self.segment.open_write(SegmentComponent::FieldNorms)?;
+        let mut serializer = FieldNormsSerializer::from_write(out)?;
+        for (field, norms) in &self.norms {
+            serializer.serialize_field(*field, norms)?;
+        }
+        serializer.close()?;
+        Ok(())
+    }
+
+    fn norms(&self, field: Field) -> tantivy::Result<Option<FieldNormReader>> {
+        let norms = self.norms.iter().find(|(of, _)| *of == field);
+        let norms = norms.map(|(_, norms)| FieldNormReader::open(FileSlice::from(norms.clone())));
+        norms.transpose()
+    }
+
+    /// Writes the postings of all fields; `has` tells whether there are any of a field, and `give` gives them. Those of each
+    /// field are made by themselves, on one of the cores.
+    fn write_postings(
+        &self,
+        has: impl Fn(Field) -> bool + Sync,
+        give: impl Fn(Field, bool, &mut Serialized<Part>) -> io::Result<()> + Sync,
+    ) -> tantivy::Result<()> {
+        let [terms, postings, positions] =
+            COMPONENTS.map(|component| self.segment.open_write(component));
+        let files = [terms?, postings?, positions?].map(CompositeWrite::wrap);
+        let files = Mutex::new(files);
+        let write = |field: &Field| -> tantivy::Result<()> {
+            if !has(*field) {
+                return Ok(());
+            }
+            let option = self.option(*field);
+            let mut parts = COMPONENTS.map(|_| {
+                let part = spooled_tempfile_in(MAX_HELD_BYTES, &self.folder);
+                CountingWriter::wrap(BufWriter::new(part))
+            });
+            let [terms, postings, positions] = &mut parts;
+            let n_words = self.n_words[field.field_id() as usize];
+            let norms = self.norms(*field)?;
+            let mut sink = Serialized {
+                out: FieldSerializer::create(option, n_words, terms, postings, positions, norms)?,
+                with_frequencies: option.has_freq(),
+            };
+            give(*field, option.has_positions(), &mut sink)?;
+            sink.out.close()?;
+            // As soon as they are made, so that only those of a field a core are held.
+            let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+            for (file, part) in files.iter_mut().zip(parts) {
+                let mut part = part.finish().into_inner().map_err(io::Error::from)?;
+                part.rewind()?;
+                io::copy(&mut part, file.for_field(*field))?;
+            }
+            Ok(())
+        };
+        self.fields().par_iter().try_for_each(write)?;
+        let files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
+        files.into_iter().try_for_each(CompositeWrite::close)?;
+        Ok(())
+    }
+
+    fn write_columns(&mut self) -> tantivy::Result<()> {
+        let mut out = self.segment.open_write(SegmentComponent::FastFields)?;
+        let columns = mem::take(&mut self.columns);
+        if let [columns] = columns.as_slice() {
+            out.write_all(columns)?;
+        } else {
+            let readers = columns.into_iter().map(ColumnarReader::open);
+            let readers: Vec<ColumnarReader> = readers.collect::<io::Result<_>>()?;
+            let readers: Vec<&ColumnarReader> = readers.iter().collect();
+            let fast = self.schema.fields().filter(|(_, field)| field.is_fast());
+            let required: Vec<(String, ColumnType)> = fast
+                .map(|(_, field)| match field.field_type() {
+                    FieldType::Str(_) => (field.name().to_owned(), ColumnType::Str),
+                    _ => (field.name().to_owned(), ColumnType::U64),
+                })
+                .collect();
+            let order = MergeRowOrder::Stack(StackMergeOrder::stack(&readers));
+            merge_columnar(&readers, &required, order, &mut out)?;
+        }
+        out.terminate()?;
+        Ok(())
+    }
 }

@@ -1,0 +1,245 @@
+//! Runs: the postings of a part of a segment, in order, in a file, while more of the segment is to come than fits into memory.
+//!
+//! At the end the runs are read side by side, each from its beginning to its end, and become one segment. So a segment is as
+//! large as a commit, whatever the memory: a million generated passages in one segment instead of eight take a seventh less
+//! disk and three quarters of the time for a long question; to merge the eight took tantivy as long as to index them.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use tantivy::DocId;
+use tantivy::schema::Field;
+
+use super::log::{read_number, write_number};
+use super::postings::TermSink;
+
+/// Bytes of each run that are read ahead.
+const READ_AHEAD: usize = 256 << 10;
+
+/// A run.
+pub(super) struct Run {
+    /// It has no name, so that nothing is left of it when the program ends, however it ends.
+    file: Mutex<File>,
+    /// Where the terms of each field are.
+    parts: Vec<(Field, Range<u64>)>,
+    end: u64,
+    /// The number that its first document has in the segment.
+    first_doc: DocId,
+}
+
+impl Run {
+    /// An empty run in `folder`.
+    pub(super) fn new(folder: &Path, first_doc: DocId) -> io::Result<Run> {
+        Ok(Run {
+            file: Mutex::new(tempfile::tempfile_in(folder)?),
+            parts: Vec::new(),
+            end: 0,
+            first_doc,
+        })
+    }
+
+    /// Adds the terms of `field`, as a [`RunPart`] has put them together.
+    pub(super) fn add(&mut self, field: Field, part: &RunPart) -> io::Result<()> {
+        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(&part.bytes)?;
+        let start = self.end;
+        self.end += part.bytes.len() as u64;
+        self.parts.push((field, start..self.end));
+        Ok(())
+    }
+
+    /// Whether there are terms of `field` in it.
+    pub(super) fn has(&self, field: Field) -> bool {
+        self.parts.iter().any(|(of, _)| *of == field)
+    }
+
+    fn terms(&self, field: Field) -> io::Result<Option<Terms<'_>>> {
+        let Some((_, range)) = self.parts.iter().find(|(of, _)| *of == field) else {
+            return Ok(None);
+        };
+        let input = Section {
+            file: &self.file,
+            range: range.clone(),
+        };
+        let mut terms = Terms {
+            term: Vec::new(),
+            n_docs: 0,
+            postings: Vec::new(),
+            first_doc: self.first_doc,
+            input: BufReader::with_capacity(READ_AHEAD, input),
+        };
+        Ok(terms.advance()?.then_some(terms))
+    }
+}
+
+/// The terms of a field with their postings, put together for a run: of each term its length, itself, how many documents it
+/// has, and of how many bytes its postings are; of each document the distance from the one before, how many times it has the
+/// term, and the positions.
+#[derive(Default)]
+pub(super) struct RunPart {
+    bytes: Vec<u8>,
+    postings: Vec<u8>,
+    last: DocId,
+}
+
+impl TermSink for RunPart {
+    fn begin(&mut self, term: &[u8], n_docs: u32) -> io::Result<()> {
+        write_number(&mut self.bytes, term.len() as u32);
+        self.bytes.extend_from_slice(term);
+        write_number(&mut self.bytes, n_docs);
+        self.postings.clear();
+        self.last = 0;
+        Ok(())
+    }
+
+    fn document(&mut self, doc: DocId, n_times: u32, position_deltas: &[u32]) {
+        write_number(&mut self.postings, doc - self.last);
+        write_number(&mut self.postings, n_times);
+        for delta in position_deltas {
+            write_number(&mut self.postings, *delta);
+        }
+        self.last = doc;
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        write_number(&mut self.bytes, self.postings.len() as u32);
+        self.bytes.extend_from_slice(&self.postings);
+        Ok(())
+    }
+}
+
+/// The terms of a field in a run, read one after the other; ordered by the term, then the documents.
+struct Terms<'r> {
+    term: Vec<u8>,
+    n_docs: u32,
+    postings: Vec<u8>,
+    first_doc: DocId,
+    input: BufReader<Section<'r>>,
+}
+
+/// A part of a file, of which others read other parts meanwhile.
+struct Section<'r> {
+    file: &'r Mutex<File>,
+    range: Range<u64>,
+}
+
+impl Read for Section<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let n_left = usize::try_from(self.range.end - self.range.start).unwrap_or(usize::MAX);
+        let n_wanted = into.len().min(n_left);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.range.start))?;
+        let n_read = file.read(&mut into[..n_wanted])?;
+        self.range.start += n_read as u64;
+        Ok(n_read)
+    }
+}
+
+impl Terms<'_> {
+    /// Goes to the next term; whether there is one.
+    fn advance(&mut self) -> io::Result<bool> {
+        if self.input.fill_buf()?.is_empty() {
+            return Ok(false);
+        }
+        let n_bytes = self.number()?;
+        read_exactly(&mut self.input, n_bytes, &mut self.term)?;
+        self.n_docs = self.number()?;
+        let n_bytes = self.number()?;
+        read_exactly(&mut self.input, n_bytes, &mut self.postings)?;
+        Ok(true)
+    }
+
+    fn number(&mut self) -> io::Result<u32> {
+        let mut number = [0; 5];
+        for n_read in 0..number.len() {
+            self.input.read_exact(&mut number[n_read..=n_read])?;
+            if number[n_read] < 0x80 {
+                break;
+            }
+        }
+        Ok(read_number(&mut number.as_slice()))
+    }
+
+    /// Gives the postings to `sink`.
+    fn give(&self, with_positions: bool, deltas: &mut Vec<u32>, sink: &mut impl TermSink) {
+        let mut postings = self.postings.as_slice();
+        let mut doc = self.first_doc;
+        while !postings.is_empty() {
+            doc += read_number(&mut postings);
+            let n_times = read_number(&mut postings);
+            deltas.clear();
+            if with_positions {
+                deltas.extend((0..n_times).map(|_| read_number(&mut postings)));
+            }
+            sink.document(doc, n_times, deltas);
+        }
+    }
+}
+
+fn read_exactly(input: &mut impl Read, n_bytes: u32, into: &mut Vec<u8>) -> io::Result<()> {
+    into.resize(n_bytes as usize, 0);
+    input.read_exact(into)
+}
+
+impl PartialEq for Terms<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Terms<'_> {}
+
+impl PartialOrd for Terms<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Terms<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let by_term = self.term.cmp(&other.term);
+        by_term.then(self.first_doc.cmp(&other.first_doc))
+    }
+}
+
+/// Gives the terms that `field` has in all runs to `sink`, in order, each with all its postings in order.
+pub(super) fn merge(
+    runs: &[Run],
+    field: Field,
+    with_positions: bool,
+    sink: &mut impl TermSink,
+) -> io::Result<()> {
+    let mut heap = BinaryHeap::new();
+    for run in runs {
+        heap.extend(run.terms(field)?.map(Reverse));
+    }
+    let mut of_one_term = Vec::new();
+    let mut deltas = Vec::new();
+    while let Some(Reverse(first)) = heap.pop() {
+        let mut n_docs = first.n_docs;
+        of_one_term.push(first);
+        while let Some(next) = heap.peek_mut()
+            && next.0.term == of_one_term[0].term
+        {
+            n_docs += next.0.n_docs;
+            of_one_term.push(PeekMut::pop(next).0);
+        }
+        sink.begin(&of_one_term[0].term, n_docs)?;
+        for terms in &of_one_term {
+            terms.give(with_positions, &mut deltas, sink);
+        }
+        sink.end()?;
+        for mut terms in of_one_term.drain(..) {
+            if terms.advance()? {
+                heap.push(Reverse(terms));
+            }
+        }
+    }
+    Ok(())
+}
