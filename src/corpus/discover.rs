@@ -4,17 +4,25 @@
 //! links followed, and whatever is reached twice is taken once. No file is opened.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder};
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::extract::{self, Kind};
 use super::fingerprint;
 use super::skipped::{SkipReason, Skipped};
+
+/// A number for a path or a name; that two have one is less likely than that a disk reads a wrong bit.
+fn digest(name: &OsStr) -> u128 {
+    xxh3_128(name.as_encoded_bytes())
+}
 
 /// What was found under the paths given.
 #[derive(Debug, Default)]
@@ -50,8 +58,9 @@ pub struct SourceFile {
     /// What people call it, unique in a run: the folder given on the command line and the path
     /// below it, with `/` between; for a file given by itself, its file name.
     pub name: String,
-    /// The path given under which it was found, absolute; it need not lie under it, if a link leads to it.
-    pub root: PathBuf,
+    /// The path given under which it was found, absolute; it need not lie under it, if a link leads to it. Shared: there may be
+    /// a million files.
+    pub root: Arc<Path>,
     /// Its size when it was found.
     pub bytes: u64,
     /// Stands for the times at which it had last been changed; 0 when they are not known.
@@ -131,10 +140,11 @@ pub(crate) fn entry_path(path: &Path) -> PathBuf {
 #[derive(Default)]
 struct Walk {
     discovery: Discovery,
-    seen_files: HashSet<PathBuf>,
+    /// What stands for the paths and the names of files that were found: of millions, too much to hold twice.
+    seen_files: FxHashSet<u128>,
     /// Shared with the walker, which asks before it enters a folder.
     seen_folders: Arc<Mutex<HashSet<PathBuf>>>,
-    seen_names: HashSet<String>,
+    seen_names: FxHashSet<u128>,
     /// How many different roots have had a name.
     root_names: HashMap<String, u32>,
 }
@@ -154,11 +164,11 @@ impl Walk {
             _ if !metadata.is_file() => SkipReason::NotAFile,
             None => SkipReason::UnknownFormat,
             Some(kind) => {
-                if !self.seen_files.contains(canonical) {
+                if !self.seen_files.contains(&digest(canonical.as_os_str())) {
                     let name = self.root_name(path, canonical);
                     self.add(
                         canonical.to_owned(),
-                        &entry_path(path),
+                        &entry_path(path).into(),
                         name,
                         metadata,
                         kind,
@@ -192,9 +202,10 @@ impl Walk {
             .filter_entry(is_new)
             .build();
         let mut parents = CanonicalParents::default();
+        let shared_root = Arc::from(root);
         for entry in entries {
             match entry {
-                Ok(entry) => self.entry(&entry, root, &root_name, &mut parents),
+                Ok(entry) => self.entry(&entry, &shared_root, &root_name, &mut parents),
                 Err(error) => self.walk_error(root, &error),
             }
         }
@@ -203,7 +214,7 @@ impl Walk {
     fn entry(
         &mut self,
         entry: &DirEntry,
-        root: &Path,
+        root: &Arc<Path>,
         root_name: &str,
         parents: &mut CanonicalParents,
     ) {
@@ -233,19 +244,19 @@ impl Walk {
     fn add(
         &mut self,
         path: PathBuf,
-        root: &Path,
+        root: &Arc<Path>,
         name: String,
         metadata: &fs::Metadata,
         kind: Kind,
     ) {
-        if self.seen_files.insert(path.clone()) {
+        if self.seen_files.insert(digest(path.as_os_str())) {
             let name = self.unique_name(name);
             // Its own name decides, so that it is read alike whichever link leads to it first.
             let kind = extract::kind_of(&path).unwrap_or(kind);
             self.discovery.files.push(SourceFile {
                 path,
                 name,
-                root: root.to_owned(),
+                root: Arc::clone(root),
                 bytes: metadata.len(),
                 stamp: fingerprint::stamp(metadata),
                 read: ReadSoFar::default(),
@@ -287,7 +298,7 @@ impl Walk {
     fn unique_name(&mut self, name: String) -> String {
         let mut unique = name.clone();
         let mut number = 1;
-        while !self.seen_names.insert(unique.clone()) {
+        while !self.seen_names.insert(digest(unique.as_ref())) {
             number += 1;
             unique = format!("{name} ({number})");
         }

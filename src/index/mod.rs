@@ -23,9 +23,9 @@
 //! two seconds and to the same size, is seen at once (it is read again as long as its time is that fresh). An older state of
 //! the whole folder, put back from a backup, is taken for what it is: an older commit.
 //!
-//! Where tantivy would break a promise: it sums up whole files and compares only when asked, hence `checked`; it bounds
-//! what waits for its threads by number and not by size, hence `entry`; it panics on some files that make no sense, hence
-//! `guarded`.
+//! Where tantivy would break a promise: it sums up whole files and compares only when asked, hence `checked`; it panics on
+//! some files that make no sense, hence `guarded`. Where it is slower than it need be: it looks each word up once a field,
+//! and merges segments that need not have been several, hence `segment`.
 
 mod addresses;
 mod build;

@@ -75,6 +75,21 @@ static ENTRIES: LazyLock<FxHashMap<&'static str, Entry>> = LazyLock::new(|| {
     entries
 });
 
+/// For each first byte, the lengths that entries have, a bit each: most words are told from all entries by these.
+static LENGTHS: LazyLock<[u32; 256]> = LazyLock::new(|| {
+    let mut lengths = [0; 256];
+    for word in ENTRIES.keys() {
+        lengths[usize::from(word.as_bytes()[0])] |= 1_u32 << word.len();
+    }
+    lengths
+});
+
+fn entry(form: &str) -> Option<&'static Entry> {
+    let first = form.as_bytes().first()?;
+    let may_be = LENGTHS[usize::from(*first)].checked_shr(form.len() as u32)? & 1 == 1;
+    may_be.then(|| ENTRIES.get(form)).flatten()
+}
+
 /// The forms that stop words have without their accents: `meme`, `tres`, `etait`.
 static FOLDED_FRENCH: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut folded: Vec<String> = FRENCH
@@ -88,7 +103,7 @@ static FOLDED_FRENCH: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// Tells whether `form`, accents included, is a stop word of `language`.
 pub fn is_stop_word(language: Language, form: &str) -> bool {
-    let entry = ENTRIES.get(form);
+    let entry = entry(form);
     match language {
         Language::French => entry.is_some_and(|entry| entry.french),
         Language::English => entry.is_some_and(|entry| entry.english),
@@ -98,7 +113,7 @@ pub fn is_stop_word(language: Language, form: &str) -> bool {
 
 /// Tells whether `form` is a stop word of any language.
 pub fn is_any_stop_word(form: &str) -> bool {
-    ENTRIES.contains_key(form)
+    entry(form).is_some()
 }
 
 /// Verbs that people ask with, and that tell as little of what they ask for as question words do: « que faire », « un
@@ -122,7 +137,7 @@ pub fn is_typed_stop_word(language: Language, form: &str) -> bool {
 /// The language that a text with this form in it is likely to be in: `les` suggests French, `the` English, and
 /// `on`, a word of both, nothing.
 pub fn suggests(form: &str) -> Option<Language> {
-    ENTRIES.get(form).and_then(|entry| entry.suggests)
+    entry(form).and_then(|entry| entry.suggests)
 }
 
 /// Like [`is_any_stop_word`], for a word of a query, which may have been typed without its accents.
@@ -134,6 +149,21 @@ pub fn is_any_typed_stop_word(form: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_entry_is_found() {
+        for (word, entry) in &*ENTRIES {
+            assert_eq!(suggests(word), entry.suggests, "{word}");
+            assert!(is_any_stop_word(word));
+        }
+        for word in [
+            "",
+            "aujourdhui",
+            "anticonstitutionnellement et plus long encore",
+        ] {
+            assert!(!is_any_stop_word(word));
+        }
+    }
 
     #[test]
     fn accents_decide() {

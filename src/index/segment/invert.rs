@@ -13,7 +13,7 @@ use super::log::{GAP, Log};
 use super::strings::Strings;
 
 /// Bytes of postings that are put in order together.
-pub(super) const BUFFER_BYTES: usize = 48 << 20;
+pub(super) const BUFFER_BYTES: usize = 32 << 20;
 
 /// Terms of several sets, in their order.
 pub(super) struct Order {

@@ -3,13 +3,27 @@
 //! tantivy has a writer of its own, to which each field is a stream of strings, hashed and looked up one by one: the key of a
 //! word, then, for another field, its form. That was half of the time of indexing. Here a word is looked up once, as it
 //! stands in the text, and leaves a number in a log ([`log`]); the postings of both fields come from the numbers when the
-//! segment is written ([`invert`]). Several builders, one a core, become one segment.
+//! segment is written ([`invert`]). Several builders, one a core, become one segment; what does not fit into memory waits in
+//! runs ([`run`]), so that a commit is one segment, and nothing has to be merged that was written just before.
 //!
 //! ```text
 //! articles → pool → builder → words → log ┐
-//!                                         ├ invert → write → a segment
+//!                                         ├ invert (→ runs → merge) → write → a segment
 //! articles → pool → builder → words → log ┘
 //! ```
+//!
+//! What it brought, as shares of the time in which 10,487 files of 125 MB were indexed before (two cores, 14.1 s):
+//!
+//! | | time |
+//! |---|---|
+//! | tantivy's writer, its segments merged into one | 1.00 |
+//! | builders; the postings of one field after the other | 0.68 |
+//! | those of several fields at a time | 0.49 |
+//! | no pass to count words, larger buffers, surfaces told apart by their ends; sentences and words counted faster (`passage`) | 0.41 |
+//! | all words of a text looked up together, numbers of one or two bytes read without a loop | 0.39 |
+//!
+//! A million generated passages: 155 s before, with eight segments; 70 s with eight; 127 s where tantivy merged them into one;
+//! 72 s in one or two by way of runs. Tried without gain: another allocator (mimalloc: 1.03, and 1.2 times the memory).
 
 mod builder;
 mod invert;

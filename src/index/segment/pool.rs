@@ -1,14 +1,13 @@
 //! Threads that build segments, one a core.
 
-use std::panic;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use tantivy::Index;
 use tantivy::index::SegmentMeta;
+use tantivy::{Index, TantivyError};
 
 use super::builder::Builder;
 use super::write::SegmentWriter;
@@ -19,7 +18,7 @@ use crate::index::{ArticleRecord, Fields, PassageRecord};
 const WAITING_BYTES: u64 = 16 << 20;
 
 /// Memory that builders may fill before it is written, in bytes, all together.
-const MAX_BYTES: usize = 208 << 20;
+const MAX_BYTES: usize = 144 << 20;
 
 /// What is to be indexed.
 enum Job {
@@ -135,8 +134,8 @@ impl Pool {
         };
         drop(jobs);
         let builder = |thread: JoinHandle<_>| {
-            let builder = thread.join();
-            builder.unwrap_or_else(|panic| panic::resume_unwind(panic))
+            let has_panicked = |_| Err(TantivyError::ErrorInThread("it has panicked".to_owned()));
+            thread.join().unwrap_or_else(has_panicked)
         };
         builders.into_iter().map(builder).collect()
     }
