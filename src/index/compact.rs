@@ -9,8 +9,8 @@ const MAX_SEGMENTS: usize = 8;
 /// Or one for so many documents: segments of this size cost a search little beside their documents, and much to merge.
 const LARGE: u32 = 400_000;
 
-/// Passages and articles of a first build that are put into one segment: a tenth of its time, for searches that take half
-/// as long.
+/// Passages and articles of a first build of several commits that are put into one segment, for searches that take half as
+/// long.
 const MAX_MERGED: u32 = 300_000;
 
 /// Documents of a segment too small to stay: each update leaves one, and the next joins them.

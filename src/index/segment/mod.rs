@@ -30,6 +30,7 @@ mod invert;
 mod log;
 mod pool;
 mod postings;
+mod queue;
 mod run;
 mod strings;
 mod words;

@@ -10,8 +10,9 @@ use tantivy::index::SegmentMeta;
 use tantivy::{Index, TantivyError};
 
 use super::builder::Builder;
+use super::queue::{Queue, Room};
 use super::write::SegmentWriter;
-use crate::index::entry::{Entry, Queue, Room};
+use crate::index::entry::Entry;
 use crate::index::{ArticleRecord, Fields, PassageRecord};
 
 /// Bytes of text that may wait.
