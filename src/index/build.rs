@@ -3,8 +3,8 @@
 //!
 //! One thread reads the files in order and hands batches of articles to all cores; the caller's thread passes what
 //! comes back, still in order, to threads that build a segment of it (`segment`). Batches are bounded and so are the
-//! channels between, so memory does not grow with the corpus; the order is kept so that the same folder always gives
-//! the same index.
+//! channels between, so memory does not grow with the corpus. What is reported, and which of two articles keeps an id
+//! that both have, follows the order of the files; that of the documents in a segment does not.
 //!
 //! What it costs, 10,487 files of 125 MB on two cores, beside raw tantivy with one field of stemmed words that are already
 //! split into passages:

@@ -1,5 +1,6 @@
 //! Deletes from the segments that are committed, and from no others: tantivy's own deletions by a term may reach into a
-//! segment that is added after them.
+//! segment that is added after them. A merge gives segments other names, so none may be made while deletions wait for their
+//! commit.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -99,7 +99,7 @@ impl<'i> Sink<'i> {
     /// Writes an article and its passages, once there is room for them.
     pub(super) fn write_article(
         &mut self,
-        article: &ArticleRecord,
+        article: ArticleRecord,
         passages: Vec<PassageRecord>,
     ) -> Result<()> {
         self.has_written = true;
@@ -135,7 +135,10 @@ impl<'i> Sink<'i> {
         let merged = to_merge(segments, is_first);
         match merged.is_empty() {
             true => Ok(()),
-            false => self.writer.merge(&merged).wait().map(drop),
+            false => {
+                self.writer.merge(&merged).wait()?;
+                self.note_committed()
+            }
         }
     }
 

@@ -535,7 +535,7 @@ impl<'i> Writing<'i> {
                 id,
             });
         }
-        self.sink.write_article(&article, passages)
+        self.sink.write_article(article, passages)
     }
 
     fn skip(&mut self, skipped: Skipped) {

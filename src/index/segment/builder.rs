@@ -8,7 +8,7 @@ use tantivy::fastfield::FastFieldsWriter;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::{Field, FieldType, Schema};
 use tantivy::store::StoreWriter;
-use tantivy::{DocId, Index, Term};
+use tantivy::{DocId, Index, TantivyError, Term};
 
 use super::invert::Source;
 use super::log::{GAP, Log};
@@ -19,6 +19,9 @@ use crate::index::form::name_words;
 use crate::index::record::{Shared, article_entry, passage_entry};
 use crate::index::{ArticleRecord, Fields, PassageRecord};
 use crate::language::Language;
+
+/// Bytes of the words of all texts, at most: where they are is told by 32 bits.
+const MAX_WORDS_BYTES: usize = 2 << 30;
 
 /// What becomes of the values of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +123,10 @@ impl Builder {
                 .read(&mut self.words, language, &article.metadata.title);
             self.heading.read(&mut self.words, language, heading);
             self.words.read(language, &passage.text, &mut self.text);
+            if self.words.n_bytes() > MAX_WORDS_BYTES {
+                let reason = "an article has more different words than can be held";
+                return Err(TantivyError::SystemError(reason.to_owned()));
+            }
             let heading_start = self.title.n_positions();
             let text_start = heading_start + self.heading.n_positions();
             self.log_words(language);
@@ -186,7 +193,10 @@ impl Builder {
     /// The bytes of memory it takes.
     pub(super) fn n_bytes(&self) -> usize {
         let others = self.others.iter();
-        let others = others.map(|others| others.terms.n_bytes() + others.log.n_bytes());
+        let others = others.map(|others| {
+            let n_met = size_of::<u32>() * others.n_met.len();
+            others.terms.n_bytes() + n_met + others.log.n_bytes()
+        });
         let norms = self.lengths.iter().map(|lengths| lengths.norms.len());
         self.words.n_bytes()
             + self.word_log.n_bytes()

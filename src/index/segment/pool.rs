@@ -1,5 +1,6 @@
 //! Threads that build segments, one a core.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -18,12 +19,21 @@ use crate::index::{ArticleRecord, Fields, PassageRecord};
 /// Bytes of text that may wait.
 const WAITING_BYTES: u64 = 16 << 20;
 
-/// Memory that builders may fill before it is written, in bytes, all together.
-const MAX_BYTES: usize = 144 << 20;
+/// Bytes that builders hold, all together, before it is written; the tables they are in take up to twice as much, and an
+/// article is taken in as a whole.
+const MAX_BYTES: usize = 112 << 20;
 
-/// What is to be indexed.
-enum Job {
-    Article(Box<ArticleRecord>, Vec<PassageRecord>, Arc<Room>),
+/// Bytes of room that a job takes at least.
+const MIN_ROOM: u64 = 1 << 10;
+
+/// What is to be indexed, and the room it takes until then.
+struct Job {
+    work: Work,
+    _room: Arc<Room>,
+}
+
+enum Work {
+    Article(Box<ArticleRecord>, Vec<PassageRecord>),
     Entry(Entry),
 }
 
@@ -38,6 +48,8 @@ pub(in crate::index) struct Pool {
     running: Option<Running>,
     /// The segment that has been begun.
     writer: Option<SegmentWriter>,
+    /// Whether something is lost, so that nothing may be committed any more.
+    is_broken: bool,
 }
 
 /// Threads that are at work.
@@ -60,6 +72,7 @@ impl Pool {
             queue: Queue::new(WAITING_BYTES),
             running: None,
             writer: None,
+            is_broken: false,
         }
     }
 
@@ -67,15 +80,15 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// Why a segment could not be written; what it was to hold is lost.
+    /// Why something could not be indexed or written. It is lost then, and so all that follows fails as well.
     pub(in crate::index) fn add_article(
         &mut self,
-        article: &ArticleRecord,
+        article: ArticleRecord,
         passages: Vec<PassageRecord>,
     ) -> tantivy::Result<()> {
         let n_bytes = passages.iter().map(|passage| passage.text.len() as u64);
-        let room = self.queue.enter(n_bytes.sum());
-        self.send(Job::Article(Box::new(article.clone()), passages, room))
+        let n_bytes = n_bytes.sum();
+        self.send(Work::Article(Box::new(article), passages), n_bytes)
     }
 
     /// Has a document indexed.
@@ -84,23 +97,7 @@ impl Pool {
     ///
     /// As [`Pool::add_article`].
     pub(in crate::index) fn add(&mut self, entry: Entry) -> tantivy::Result<()> {
-        self.send(Job::Entry(entry))
-    }
-
-    fn send(&mut self, job: Job) -> tantivy::Result<()> {
-        let n_bytes = |running: &Running| running.n_bytes.load(Ordering::Relaxed);
-        if self.running.as_ref().map_or(0, n_bytes) > self.max_bytes {
-            self.make_room()?;
-        }
-        let running = match &mut self.running {
-            Some(running) => running,
-            none => none.insert(Running::start(&self.index, self.fields, self.n_threads)),
-        };
-        match running.jobs.send(job) {
-            Ok(()) => Ok(()),
-            // They have all failed, and say why.
-            Err(_) => self.stop().map(drop),
-        }
+        self.send(Work::Entry(entry), 0)
     }
 
     /// Writes what was given so far as a segment, if anything was; what comes next goes into another.
@@ -109,13 +106,51 @@ impl Pool {
     ///
     /// As [`Pool::add_article`].
     pub(in crate::index) fn finish(&mut self) -> tantivy::Result<Option<SegmentMeta>> {
-        let builders = self.stop()?;
-        let writer = self.writer.take();
-        if writer.is_none() && builders.iter().all(Builder::is_empty) {
-            return Ok(None);
+        self.unless_broken(|pool| {
+            let builders = pool.stop()?;
+            let writer = pool.writer.take();
+            if writer.is_none() && builders.iter().all(Builder::is_empty) {
+                return Ok(None);
+            }
+            let writer =
+                writer.map_or_else(|| SegmentWriter::new(&pool.index, &pool.folder), Ok)?;
+            writer.finish(builders).map(Some)
+        })
+    }
+
+    fn unless_broken<T>(
+        &mut self,
+        act: impl FnOnce(&mut Pool) -> tantivy::Result<T>,
+    ) -> tantivy::Result<T> {
+        if self.is_broken {
+            let reason = "what came before could not be written";
+            return Err(TantivyError::SystemError(reason.to_owned()));
         }
-        let writer = writer.map_or_else(|| SegmentWriter::new(&self.index, &self.folder), Ok)?;
-        writer.finish(builders).map(Some)
+        let done = act(self);
+        self.is_broken = done.is_err();
+        done
+    }
+
+    fn send(&mut self, work: Work, n_bytes: u64) -> tantivy::Result<()> {
+        let room = self.queue.enter(n_bytes.max(MIN_ROOM));
+        let job = Job { work, _room: room };
+        self.unless_broken(|pool| {
+            let n_bytes = |running: &Running| running.n_bytes.load(Ordering::Relaxed);
+            if pool.running.as_ref().map_or(0, n_bytes) > pool.max_bytes {
+                pool.make_room()?;
+            }
+            let running = match &mut pool.running {
+                Some(running) => running,
+                none => none.insert(Running::start(&pool.index, pool.fields, pool.n_threads)?),
+            };
+            let has_ended = running.builders.iter().any(JoinHandle::is_finished);
+            if running.jobs.send(job).is_ok() && !has_ended {
+                return Ok(());
+            }
+            // It says why, if it has not panicked.
+            pool.stop()?;
+            Err(has_panicked())
+        })
     }
 
     /// Writes what the builders hold; more of the same segment is to come.
@@ -134,29 +169,31 @@ impl Pool {
             return Ok(Vec::new());
         };
         drop(jobs);
-        let builder = |thread: JoinHandle<_>| {
-            let has_panicked = |_| Err(TantivyError::ErrorInThread("it has panicked".to_owned()));
-            thread.join().unwrap_or_else(has_panicked)
-        };
+        let builder = |thread: JoinHandle<_>| thread.join().unwrap_or_else(|_| Err(has_panicked()));
         builders.into_iter().map(builder).collect()
     }
 }
 
+fn has_panicked() -> TantivyError {
+    TantivyError::ErrorInThread("a thread that builds a segment has panicked".to_owned())
+}
+
 impl Running {
-    fn start(index: &Index, fields: Fields, n_threads: usize) -> Running {
+    fn start(index: &Index, fields: Fields, n_threads: usize) -> io::Result<Running> {
         let (jobs, receiver) = channel();
         let receiver = Arc::new(Mutex::new(receiver));
         let n_bytes = Arc::new(AtomicUsize::new(0));
         let builders = (0..n_threads).map(|_| {
             let index = index.clone();
             let (receiver, n_bytes) = (Arc::clone(&receiver), Arc::clone(&n_bytes));
-            thread::spawn(move || build(&index, fields, &receiver, &n_bytes))
+            let build = move || build(&index, fields, &receiver, &n_bytes);
+            thread::Builder::new().spawn(build)
         });
-        Running {
-            builders: builders.collect(),
+        Ok(Running {
+            builders: builders.collect::<io::Result<_>>()?,
             jobs,
             n_bytes,
-        }
+        })
     }
 }
 
@@ -171,14 +208,15 @@ fn build(
     let mut n_bytes_before = 0;
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match job {
-            Ok(Job::Article(article, passages, _room)) => {
-                builder.add_article(&article, passages)?;
-            }
-            Ok(Job::Entry(entry)) => builder.add(&entry)?,
-            Err(_) => return Ok(builder),
+        let Ok(job) = job else {
+            return Ok(builder);
+        };
+        match job.work {
+            Work::Article(article, passages) => builder.add_article(&article, passages)?,
+            Work::Entry(entry) => builder.add(&entry)?,
         }
         let n_bytes_now = builder.n_bytes();
+        // What is less than before wraps around, and the sum does as well.
         n_bytes.fetch_add(n_bytes_now.wrapping_sub(n_bytes_before), Ordering::Relaxed);
         n_bytes_before = n_bytes_now;
     }
@@ -307,7 +345,7 @@ mod tests {
             ..Pool::new(&index.tantivy, folder.path(), index.fields())
         };
         for (article, passages) in articles {
-            pool.add_article(article, passages.clone()).unwrap();
+            pool.add_article(article.clone(), passages.clone()).unwrap();
             if max_bytes == 0 {
                 // As if the builder had taken it in at once.
                 pool.make_room().unwrap();
@@ -328,5 +366,31 @@ mod tests {
             let in_runs = built(&articles, 1, 0);
             prop_assert_eq!(at_once, in_runs);
         }
+    }
+
+    #[test]
+    fn after_a_loss_nothing_is_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Opened::open_or_create(folder.path(), false).unwrap();
+        let mut pool = Pool::new(
+            &index.tantivy,
+            &folder.path().join("nowhere"),
+            index.fields(),
+        );
+        let article = || ArticleRecord {
+            id: "a".to_owned(),
+            path: "/a.txt".to_owned(),
+            origin: 1,
+            metadata: Metadata::default(),
+            language: Language::French,
+            n_passages: 0,
+        };
+        pool.add_article(article(), Vec::new()).unwrap();
+        assert!(
+            pool.unless_broken(Pool::make_room).is_err(),
+            "there is no room for a run"
+        );
+        assert!(pool.add_article(article(), Vec::new()).is_err());
+        assert!(pool.finish().is_err());
     }
 }

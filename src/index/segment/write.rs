@@ -108,13 +108,11 @@ impl SegmentWriter {
     pub(super) fn finish(mut self, builders: Vec<Builder>) -> tantivy::Result<SegmentMeta> {
         if self.runs.is_empty() {
             let builders = self.take_in(builders);
-            self.n_docs = builders.iter().map(|builder| builder.n_docs).sum();
             self.write_norms()?;
             self.write_postings(
                 |field| has_terms(&builders, field),
                 |field, with_positions, sink| give_terms(&builders, field, with_positions, sink),
             )?;
-            self.n_docs = 0;
             self.take_rest(builders)?;
         } else {
             self.add(builders)?;
@@ -215,7 +213,7 @@ impl SegmentWriter {
             };
             give(*field, option.has_positions(), &mut sink)?;
             sink.out.close()?;
-            // As soon as they are made, so that only those of a field a core are held.
+            // As soon as they are made, so that few are held.
             let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
             for (file, part) in files.iter_mut().zip(parts) {
                 let mut part = part.finish().into_inner().map_err(io::Error::from)?;
