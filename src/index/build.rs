@@ -14,7 +14,7 @@
 //! | keys and forms, both with positions, texts by lz4, in one segment (a tenth of the time, for searches that take half as long) | 3.2 | 616 MB | 1.58 |
 //! | bytes bound what waits, texts are not copied, plain words are cut without a rule, texts by zstd | 3.0 | 394 MB | 1.35 |
 //! | forms without positions, each file summed up | 2.7 | 440 MB | 1.18 |
-//! | segments built here | 1.2 | 350 MB | 1.19 |
+//! | segments built here (`segment`) | 1.2 | 285 MB | 1.18 |
 //!
 //! Of its time a third reads, recognizes and splits, a third cuts into words and looks them up, a fifth writes postings, and a
 //! tenth compresses texts. Tried without gain: zstd at level 1 instead of 3 (1.02, and 2 MB more).
