@@ -51,7 +51,8 @@ struct Others {
 pub(super) struct Builder {
     fields: Fields,
     schema: Schema,
-    indexing: Vec<Indexing>,
+    /// By field.
+    indexings: Vec<Indexing>,
     pub(super) n_docs: DocId,
     words: Words,
     /// The words of passages, in records tagged with the language.
@@ -89,9 +90,9 @@ impl Builder {
         let tokenizers = index.fast_field_tokenizer().clone();
         Ok(Builder {
             fields,
-            indexing: schema
+            indexings: schema
                 .fields()
-                .map(|(field, _)| indexing(&schema, fields, field))
+                .map(|(field, _)| choose_indexing(&schema, fields, field))
                 .collect(),
             n_docs: 0,
             words: Words::new(),
@@ -154,7 +155,7 @@ impl Builder {
     pub(super) fn add(&mut self, entry: &Entry) -> tantivy::Result<()> {
         for (field, content) in entry.values() {
             let number = field.field_id() as usize;
-            let indexing = self.indexing[number];
+            let indexing = self.indexings[number];
             match (indexing, content) {
                 (Indexing::Names, Content::Text(text)) => {
                     let words = name_words(text);
@@ -168,7 +169,14 @@ impl Builder {
                     let bytes = term.serialized_value_bytes();
                     self.others[number].push(self.n_docs, [bytes].into_iter());
                 }
-                _ => {}
+                (Indexing::None, _) => {}
+                (Indexing::Words(_) | Indexing::Forms, _)
+                | (Indexing::Names, Content::Number(_)) => {
+                    debug_assert!(
+                        false,
+                        "words of passages come by add_article, and names are texts"
+                    );
+                }
             }
         }
         self.columns.add_document(entry)?;
@@ -208,7 +216,7 @@ impl Builder {
 
     /// What becomes of the values of a field.
     fn indexing(&self, field: Field) -> Indexing {
-        self.indexing[field.field_id() as usize]
+        self.indexings[field.field_id() as usize]
     }
 
     /// The terms of a field, if it is looked up.
@@ -306,7 +314,8 @@ impl Builder {
     }
 }
 
-fn indexing(schema: &Schema, fields: Fields, field: Field) -> Indexing {
+/// Words of passages are in fields of their own; of the others, names are those that keep positions.
+fn choose_indexing(schema: &Schema, fields: Fields, field: Field) -> Indexing {
     let of_words = Language::ALL
         .into_iter()
         .find(|language| fields.terms(*language) == field);

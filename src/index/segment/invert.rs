@@ -107,7 +107,7 @@ pub(super) trait Posting: Copy + Default {
     fn add_deltas(of_document: &[Self], deltas: &mut Vec<u32>);
 }
 
-/// With its position.
+/// Where a term stands once, with its position.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Occurrence {
     doc: DocId,
@@ -132,7 +132,7 @@ impl Posting for Occurrence {
     }
 }
 
-/// Without.
+/// Where a term stands once, without its position.
 impl Posting for DocId {
     fn new(doc: DocId, _: u32) -> DocId {
         doc
