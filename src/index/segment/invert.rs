@@ -2,7 +2,7 @@
 //!
 //! Terms are put in order, their words counted, and room made for so many of them as fit into a buffer; then the logs are
 //! read and each word is put where its term has room. So no word is looked for twice, and what it costs is to read the logs
-//! once a buffer: 20 million words take half a second, where a table of growing lists by term took eight.
+//! once a buffer. Where lists grew by term, in tantivy's writer, each word cost two lookups more.
 
 use std::io;
 

@@ -2,7 +2,7 @@
 //!
 //! At the end the runs are read side by side, each from its beginning to its end, and become one segment. So a segment is as
 //! large as a commit, whatever the memory: a million generated passages in one segment instead of eight take a seventh less
-//! disk and three quarters of the time for a long question; to merge the eight took tantivy as long as to index them.
+//! disk and three quarters of the time for a long question; to merge the eight took tantivy 57 s, beside 70 s to index them.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
