@@ -60,7 +60,7 @@ pub struct KindLatency {
     pub n_queries: usize,
     /// Texts and snippets of the hits included.
     pub with_snippets: Latency,
-    /// Without them.
+    /// Of the ranking alone: without texts, snippets and counts.
     pub without_snippets: Latency,
 }
 
@@ -103,7 +103,7 @@ impl Workload<'_> {
             threads,
             ..
         } = self.settings;
-        // With snippets, without, and by each number of threads.
+        // With snippets, ranking alone, and by each number of threads.
         let n_rounds = warmup.saturating_add(repeat.saturating_mul(threads.saturating_add(2)));
         self.asked.len().saturating_mul(n_rounds)
     }

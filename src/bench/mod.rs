@@ -2,8 +2,8 @@
 //! that took.
 //!
 //! Every query goes through what a user's query goes through: it is read, planned, retrieved, ranked, and its ten hits
-//! are read, highlighted and cut to snippets; then all once more without texts and snippets ([`rank_only`]), which tells
-//! what these cost. Opening an index is measured apart; what is in the page cache of the system stays there.
+//! are read, highlighted and cut to snippets, and all that match are counted; then all once more for the ranking of the best
+//! alone ([`rank_only`]), which tells what the rest costs, and compares to engines that do no more. Opening an index is measured apart; what is in the page cache of the system stays there.
 //!
 //! A [`Workload`] is what is asked, [`Workload::measure`] the measurement, a [`Report`] all that is known afterwards, and
 //! a [`Comparison`] sets two of them side by side. Nothing here knows how any of it is shown.

@@ -24,8 +24,8 @@ use crate::output::{bench_json, bench_svg, bench_text};
 
 /// Measure how fast searches are
 ///
-/// Asks many queries of every kind as search does, ten hits each with snippets, and once more without them; then by several
-/// threads at once. Without --queries they are drawn from the articles of the index, the same ones for the same articles
+/// Asks many queries of every kind as search does, ten hits each with snippets, and once more for the ranking alone; then
+/// by several threads at once. Without --queries they are drawn from the articles of the index, the same ones for the same articles
 /// and --seed. Opening the index is measured apart; what the system keeps in memory of its files stays there.
 #[derive(Debug, Args)]
 pub(super) struct BenchArgs {

@@ -6,14 +6,14 @@ use std::sync::{Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 /// Answers that are remembered, by what was asked, until there are too many.
-pub(super) struct Memo<K, V> {
+pub(crate) struct Memo<K, V> {
     known: Mutex<FxHashMap<K, V>>,
     most: usize,
 }
 
 impl<K: Eq + Hash, V: Clone> Memo<K, V> {
     /// Remembers at most `most` answers.
-    pub(super) fn new(most: usize) -> Memo<K, V> {
+    pub(crate) fn new(most: usize) -> Memo<K, V> {
         Memo {
             known: Mutex::default(),
             most,
@@ -21,7 +21,7 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
     }
 
     /// The answer to `asked`: the one remembered, or that of `look_up`.
-    pub(super) fn get<E>(
+    pub(crate) fn get<E>(
         &self,
         asked: K,
         look_up: impl FnOnce(&K) -> Result<V, E>,

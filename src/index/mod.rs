@@ -80,12 +80,13 @@ pub use directory::FORMAT_VERSION;
 pub(crate) use files::files_in_order;
 pub(crate) use form::{form_term, name_words};
 pub(crate) use lookup::{find_article, passages_of, read_passage_at};
+pub(crate) use memo::Memo;
 pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
 pub use repair::{CANNOT_BE_MENDED, RepairReport, repair};
 pub(crate) use schema::Fields;
 pub use verify::{DamagedFile, Verification};
-pub(crate) use vocabulary::{Form, LookedUp, Vocabulary};
+pub(crate) use vocabulary::{Form, LookedUp, Size, Vocabulary};
 pub use watch::{Stop, Wakes, Watched, watch};
 
 /// The least memory that tantivy's writer wants, in bytes: it merges and commits, and is given nothing to index.

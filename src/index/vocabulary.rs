@@ -31,6 +31,15 @@ pub(crate) struct Form {
     pub(crate) n_passages: u64,
 }
 
+/// How much text a language has. What is deleted counts until its segment is merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) n_articles: u64,
+    pub(crate) n_passages: u64,
+    /// In the passages, with titles and headings.
+    pub(crate) n_words: u64,
+}
+
 /// Words near one, each with how many edits it is away.
 pub(crate) type NearWords = Arc<[(u8, Form)]>;
 
@@ -50,6 +59,7 @@ pub(crate) struct Vocabulary<'s> {
 /// What was looked up in one state of the index: queries have many words in common, and finding out what a word may stand for
 /// takes longer than finding passages that have it.
 pub(crate) struct LookedUp {
+    sizes: Memo<Language, Size>,
     n_passages: Memo<(Language, String), u64>,
     spellings: Memo<String, Arc<[Form]>>,
     inflections: Memo<(String, RangeInclusive<usize>, bool), Arc<[Form]>>,
@@ -60,6 +70,7 @@ pub(crate) struct LookedUp {
 impl LookedUp {
     pub(crate) fn new() -> LookedUp {
         LookedUp {
+            sizes: Memo::new(Language::ALL.len()),
             n_passages: Memo::new(MAX_REMEMBERED),
             spellings: Memo::new(MAX_REMEMBERED),
             inflections: Memo::new(MAX_REMEMBERED),
@@ -82,9 +93,24 @@ impl<'s> Vocabulary<'s> {
         }
     }
 
-    /// The state of the index.
-    pub(crate) fn searcher(&self) -> &'s Searcher {
-        self.searcher
+    /// How much text is in `language`.
+    pub(crate) fn size(&self, language: Language) -> tantivy::Result<Size> {
+        self.known.sizes.get(language, |&language| {
+            let n_with = |field| {
+                let term = Term::from_field_text(field, language.code());
+                self.searcher.doc_freq(&term)
+            };
+            let mut n_words = 0;
+            for segment in self.searcher.segment_readers() {
+                let inverted_index = segment.inverted_index(self.fields.terms(language))?;
+                n_words += inverted_index.total_num_tokens();
+            }
+            Ok(Size {
+                n_articles: n_with(self.fields.article_language)?,
+                n_passages: n_with(self.fields.language)?,
+                n_words,
+            })
+        })
     }
 
     /// Passages of `language` that have `key`.
@@ -121,8 +147,7 @@ impl<'s> Vocabulary<'s> {
 
     /// The share of the passages of `language` that have `key`; 0 where there are none.
     pub(crate) fn share(&self, language: Language, key: &str) -> tantivy::Result<f64> {
-        let of_language = Term::from_field_text(self.fields.language, language.code());
-        let n_of_language = self.searcher.doc_freq(&of_language)?.max(1);
+        let n_of_language = self.size(language)?.n_passages.max(1);
         Ok(self.n_passages(language, key)? as f64 / n_of_language as f64)
     }
 

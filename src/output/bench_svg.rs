@@ -1,6 +1,6 @@
 //! The distribution of latencies as a picture: an SVG file that needs nothing else.
 //!
-//! Two charts side by side, with snippets and without, on the same scales. From left to right the percentiles, each power
+//! Two charts side by side, with snippets and ranking alone, on the same scales. From left to right the percentiles, each power
 //! of ten nearer to 100 % one step further; upwards the latency, on a logarithmic scale. A line a kind of query.
 
 use std::fmt;
@@ -47,7 +47,7 @@ pub(crate) fn write_report(report: &Report, out: &mut impl Write) -> io::Result<
             latencies.iter().map(|of| (of, &of.with_snippets)).collect(),
         ),
         (
-            "Without texts and snippets",
+            "Ranking alone",
             latencies
                 .iter()
                 .map(|of| (of, &of.without_snippets))

@@ -28,7 +28,7 @@ pub(crate) fn write_report(report: &Report, out: &mut impl Write) -> io::Result<
         ms(opening.first_search)
     )?;
     write_latencies("with snippets", latencies, |of| &of.with_snippets, out)?;
-    write_latencies("without", latencies, |of| &of.without_snippets, out)?;
+    write_latencies("ranking alone", latencies, |of| &of.without_snippets, out)?;
     writeln!(out)?;
     writeln!(out, "{:NAME$} {:>9} {:>8}", "at once", "queries/s", "ratio")?;
     let alone = throughput.first().map_or(0.0, |alone| alone.per_second());
@@ -92,7 +92,7 @@ pub(crate) fn write_comparison(
         writeln!(out, "{name:NAME$} {old:>9.0} {new:>9.0} {times:>8.2}")?;
     }
     write_ratios("with snippets", comparison, |of| &of.with_snippets, out)?;
-    write_ratios("without", comparison, |of| &of.without_snippets, out)
+    write_ratios("ranking alone", comparison, |of| &of.without_snippets, out)
 }
 
 fn write_facts(report: &Report, out: &mut impl Write) -> io::Result<()> {

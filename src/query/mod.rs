@@ -21,6 +21,7 @@ pub(crate) use plan::{
     Condition, LanguagePlan, Leaf, Lookup, Plan, PlanOptions, PlannedClause, PlannedNode,
     PlannedWord, Sense, Shape,
 };
+pub(crate) use widen::KnownWords;
 
 /// A query as it was read.
 ///

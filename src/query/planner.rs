@@ -19,8 +19,8 @@ use super::plan::{
 };
 use super::syntax::{Clause, Filter, Group, Node, Occur, Part, Pattern, Phrase, TextField, shouts};
 use super::translate::{Translated, Translator, likelier_language};
-use super::typo::{Neighbours, most_edits};
-use super::widen::{Widener, Widening};
+use super::typo::{MAX_LOOKED_FOR, Neighbours, most_edits};
+use super::widen::{KnownWords, Widener, Widening};
 use super::words::{TypedWord, read_words, reading, texts};
 use crate::index::{Vocabulary, name_words};
 use crate::language::{Forms, Language, is_any_typed_stop_word};
@@ -65,11 +65,12 @@ const MAX_FORMS_WITH_PLACES: usize = 100;
 const MAX_UNKNOWN_NAMED: usize = 10;
 
 impl Plan {
-    /// Plans `query`.
+    /// Plans `query`; what its words stand for is remembered in `known`.
     pub(crate) fn new(
         query: &Query,
         options: &PlanOptions,
         vocabulary: &Vocabulary<'_>,
+        known: &KnownWords,
     ) -> tantivy::Result<Plan> {
         let shouts = shouts(&query.text);
         let mut typed: Vec<TypedWord> = Vec::new();
@@ -94,6 +95,14 @@ impl Plan {
             dropped: Vec::new(),
         };
         let neighbours = Neighbours::new(vocabulary);
+        // What a word of a long text stands for depends on those before it: others are looked for near to so many only, and
+        // to each of them twice at most.
+        let own = KnownWords::new();
+        let known = if typed.len() <= MAX_LOOKED_FOR / 2 {
+            known
+        } else {
+            &own
+        };
         for &language in &options.languages {
             let translator = Translator::new(options, plan.reads_as, language);
             if let Some(translator) = &translator {
@@ -107,7 +116,7 @@ impl Plan {
                 translator,
                 shouts,
                 keeps_stop_words: false,
-                widener: Widener::new(language, vocabulary, &neighbours),
+                widener: Widener::new(language, vocabulary, &neighbours, known),
                 vocabulary,
                 leaves: Vec::new(),
                 neighbours: Vec::new(),

@@ -40,7 +40,7 @@ const COGNATE_PREFIX: usize = 3;
 const MIN_COGNATE_LETTERS: usize = 6;
 
 /// Most words of a query that others are looked for near to, each at a fraction of a millisecond.
-const MAX_LOOKED_FOR: usize = 40;
+pub(super) const MAX_LOOKED_FOR: usize = 40;
 
 /// A word in at most so many passages may be a slip of a much more frequent one.
 pub(super) const MAX_HARDLY_KNOWN: u64 = 3;

@@ -11,11 +11,9 @@
 
 use std::slice;
 
-use rustc_hash::FxHashMap;
-
 use super::plan::{PlannedWord, Sense};
 use super::typo::{MAX_HARDLY_KNOWN, Neighbours, Slips};
-use crate::index::{Form, Vocabulary};
+use crate::index::{Form, Memo, Vocabulary};
 use crate::language::{Analyzer, Language, fold, is_any_stop_word, is_folded};
 
 /// Most characters by which an inflected form may differ in length from the word typed without accents.
@@ -27,18 +25,29 @@ const MIN_STEM_BYTES: usize = 3;
 /// Shortest second word that may be written together with the one before it, in characters.
 const MIN_LAST_PART: usize = 3;
 
+/// Most words that are remembered: some megabytes.
+const MAX_REMEMBERED: usize = 1 << 14;
+
 /// Finds the keys of words in one language.
 pub(super) struct Widener<'v> {
     analyzer: Analyzer,
     vocabulary: &'v Vocabulary<'v>,
     neighbours: &'v Neighbours<'v>,
-    /// By form: a pasted text repeats its words.
-    known: FxHashMap<(String, Widening), Vec<PlannedWord>>,
+    known: &'v KnownWords,
+}
+
+/// What words were found to stand for in one state of the index.
+pub(crate) struct KnownWords(Memo<(Language, String, Widening), Vec<PlannedWord>>);
+
+impl KnownWords {
+    pub(crate) fn new() -> KnownWords {
+        KnownWords(Memo::new(MAX_REMEMBERED))
+    }
 }
 
 /// How far a word is widened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Widening {
+pub(crate) enum Widening {
     /// To its inflections only.
     None,
     /// To its other spellings: accents.
@@ -54,12 +63,13 @@ impl<'v> Widener<'v> {
         language: Language,
         vocabulary: &'v Vocabulary<'v>,
         neighbours: &'v Neighbours<'v>,
+        known: &'v KnownWords,
     ) -> Widener<'v> {
         Widener {
             analyzer: Analyzer::new(language),
             vocabulary,
             neighbours,
-            known: FxHashMap::default(),
+            known,
         }
     }
 
@@ -70,13 +80,9 @@ impl<'v> Widener<'v> {
         form: &str,
         widening: Widening,
     ) -> tantivy::Result<Vec<PlannedWord>> {
-        let wanted = (form.to_owned(), widening);
-        if let Some(words) = self.known.get(&wanted) {
-            return Ok(words.clone());
-        }
-        let words = self.widen(form, widening)?;
-        self.known.insert(wanted, words.clone());
-        Ok(words)
+        let wanted = (self.language(), form.to_owned(), widening);
+        let known = self.known;
+        known.0.get(wanted, |_| self.widen(form, widening))
     }
 
     fn widen(&mut self, form: &str, widening: Widening) -> tantivy::Result<Vec<PlannedWord>> {

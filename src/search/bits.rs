@@ -1,5 +1,8 @@
 //! Sets of passages of a segment, a bit a passage, and how many articles they are of.
 
+use std::iter;
+use std::ops::Range;
+
 use tantivy::{DocId, SegmentReader};
 
 const BITS: usize = u64::BITS as usize;
@@ -80,6 +83,24 @@ impl Bits {
         n_groups
     }
 
+    /// The group that `doc` is of, where these are the last documents of groups.
+    pub(super) fn group_of(&self, doc: DocId) -> Range<DocId> {
+        let (at, bit) = (doc as usize / BITS, doc as usize % BITS);
+        let before = (at, self.0[at] & ((1 << bit) - 1));
+        let from_here = (at, self.0[at] & (u64::MAX << bit));
+        let earlier = (0..at).rev().map(|at| (at, self.0[at]));
+        let later = (at + 1..self.0.len()).map(|at| (at, self.0[at]));
+        let start = iter::once(before)
+            .chain(earlier)
+            .find(|(_, word)| *word != 0)
+            .map(|(at, word)| ((at + 1) * BITS) as DocId - word.leading_zeros());
+        let end = iter::once(from_here)
+            .chain(later)
+            .find(|(_, word)| *word != 0)
+            .map(|(at, word)| (at * BITS) as DocId + word.trailing_zeros() + 1);
+        start.unwrap_or(0)..end.unwrap_or(doc + 1)
+    }
+
     /// The last documents of groups that begin at `starts`, of `max_doc` documents.
     pub(super) fn ends(starts: impl IntoIterator<Item = DocId>, max_doc: DocId) -> Bits {
         let mut ends = Bits::none(max_doc);
@@ -116,7 +137,12 @@ mod tests {
             docs.iter().for_each(|doc| bits.insert(*doc));
             let groups: BTreeSet<usize> =
                 docs.iter().map(|doc| starts.partition_point(|start| start <= doc)).collect();
-            prop_assert_eq!(bits.n_groups(&Bits::ends(starts, max_doc)), groups.len() as u64);
+            let ends = Bits::ends(starts.iter().copied(), max_doc);
+            prop_assert_eq!(bits.n_groups(&ends), groups.len() as u64);
+            for (at, &start) in starts.iter().enumerate() {
+                let end = starts.get(at + 1).copied().unwrap_or(max_doc);
+                (start..end).for_each(|doc| assert_eq!(ends.group_of(doc), start..end));
+            }
             prop_assert_eq!(bits.len(), docs.len() as u64);
             let mut listed = Vec::new();
             bits.for_each(|doc| listed.push(doc));

@@ -12,10 +12,8 @@
 //! both as soon as two languages share an index.
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::{Searcher, Term};
 
-use crate::index::Fields;
-use crate::language::Language;
+use crate::index::Size;
 
 /// Term frequency saturation. Lower than the usual 1.2: passages are short, and a word that comes back tells little more.
 /// nDCG@10 on questions on encyclopedia text (French, English), on offices, and on news:
@@ -41,27 +39,13 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    /// Reads them from the index. Deleted passages count until their segment is merged.
-    pub(super) fn read(
-        searcher: &Searcher,
-        fields: &Fields,
-        language: Language,
-    ) -> tantivy::Result<Statistics> {
-        let of_language = Term::from_field_text(fields.language, language.code());
-        let n_passages = searcher.doc_freq(&of_language)?;
-        let article_language = Term::from_field_text(fields.article_language, language.code());
-        let n_articles = searcher.doc_freq(&article_language)?;
-        let mut n_words = 0;
-        for segment in searcher.segment_readers() {
-            n_words += segment
-                .inverted_index(fields.terms(language))?
-                .total_num_tokens();
+    /// Those of a language of this size.
+    pub(super) fn of(size: Size) -> Statistics {
+        Statistics {
+            n_passages: size.n_passages,
+            average_words: size.n_words as f32 / size.n_passages.max(1) as f32,
+            average_article_words: size.n_words as f32 / size.n_articles.max(1) as f32,
         }
-        Ok(Statistics {
-            n_passages,
-            average_words: n_words as f32 / n_passages.max(1) as f32,
-            average_article_words: n_words as f32 / n_articles.max(1) as f32,
-        })
     }
 
     /// The weight of a word that `n_with` passages have.

@@ -5,14 +5,18 @@
 //! the other words bring near enough. Scores are sums that do not depend on the order in which they are added, so they
 //! are those of [`Tree`](super::tree::Tree) to the last bit.
 
+use std::mem;
+use std::ops::AddAssign;
+
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::bits::Bits;
+use super::blocks::Blocks;
 use super::bm25;
 use super::conditions;
-use super::matcher::Matcher;
+use super::matcher::{Matcher, cheap_terms};
 use super::segments::Segment;
 use super::tree::WINDOW;
 use super::weights::Weighted;
@@ -103,9 +107,102 @@ impl Filter<'_> {
 
 /// A word or phrase, and the most it adds to a score.
 struct Cursor<'s> {
-    matcher: Matcher<'s>,
+    walker: Walker<'s>,
     idf: f32,
     bound: f64,
+}
+
+/// What goes through the passages that have a word or phrase.
+enum Walker<'s> {
+    /// The postings of each key of a word.
+    Word(Vec<Blocks>),
+    Other(Box<Matcher<'s>>),
+}
+
+impl Walker<'_> {
+    /// Where it is; [`TERMINATED`] past the last.
+    fn doc(&self) -> DocId {
+        match self {
+            Walker::Word(keys) => keys.iter().map(Blocks::doc).min().unwrap_or(TERMINATED),
+            Walker::Other(matcher) => matcher.doc(),
+        }
+    }
+
+    /// Goes to passage `doc`, or the first after it; how often `doc` has what is looked for.
+    fn frequency_in(&mut self, doc: DocId) -> u32 {
+        match self {
+            Walker::Word(keys) => keys.iter_mut().map(|key| key.frequency_in(doc)).sum(),
+            Walker::Other(matcher) => {
+                matcher.seek(doc);
+                if matcher.doc() == doc {
+                    matcher.frequency()
+                } else {
+                    0
+                }
+            }
+        }
+    }
+
+    /// Goes to the first passage behind the window that begins at `window`, and gives `take` each on the way, by its place
+    /// in the window, with how often it has what is looked for; in ascending order.
+    fn take_window(
+        &mut self,
+        window: DocId,
+        frequencies: &mut Sums<u32>,
+        mut take: impl FnMut(DocId, u32),
+    ) {
+        let end = window.saturating_add(WINDOW as DocId);
+        match self {
+            Walker::Word(keys) => {
+                if let [key] = keys.as_mut_slice() {
+                    key.take_until(end, |doc, frequency| take(doc - window, frequency));
+                    return;
+                }
+                for key in keys {
+                    key.take_until(end, |doc, frequency| {
+                        frequencies.add(doc - window, frequency);
+                    });
+                }
+                frequencies.drain(take);
+            }
+            Walker::Other(matcher) => {
+                while matcher.doc() < end {
+                    take(matcher.doc() - window, matcher.frequency());
+                    matcher.advance();
+                }
+            }
+        }
+    }
+}
+
+/// Sums for the passages of a window.
+struct Sums<T> {
+    sums: Vec<T>,
+    /// Those that something was added to.
+    seen: Bits,
+}
+
+impl<T: Copy + Default + AddAssign> Sums<T> {
+    fn new() -> Sums<T> {
+        Sums {
+            sums: vec![T::default(); WINDOW],
+            seen: Bits::none(WINDOW as DocId),
+        }
+    }
+
+    /// Adds to the sum of the passage at a place in the window.
+    fn add(&mut self, at: DocId, value: T) {
+        self.sums[at as usize] += value;
+        self.seen.insert(at);
+    }
+
+    /// Gives `take` all sums, ascending by their places; none is left.
+    fn drain(&mut self, mut take: impl FnMut(DocId, T)) {
+        let sums = &mut self.sums;
+        self.seen
+            .for_each(|at| take(at, mem::take(&mut sums[at as usize])));
+        self.seen.clear();
+    }
 }
 
 /// The passages of one language in one segment that have any words of a list.
@@ -140,13 +237,9 @@ impl<'s> Disjunction<'s> {
         let mut cursors = Vec::with_capacity(self.list.leaves.len());
         for &leaf in &self.list.leaves {
             let idf = self.weighted.idfs[leaf];
-            if let Some(matcher) = self.matcher(leaf)? {
+            if let Some(walker) = self.walker(leaf)? {
                 let bound = bm25::bound(idf);
-                cursors.push(Cursor {
-                    matcher,
-                    idf,
-                    bound,
-                });
+                cursors.push(Cursor { walker, idf, bound });
             }
         }
         cursors.sort_by(|one, other| one.bound.total_cmp(&other.bound));
@@ -158,14 +251,14 @@ impl<'s> Disjunction<'s> {
         let Segment { reader, fields, .. } = self.segment;
         let fieldnorms = reader.get_fieldnorms_reader(fields.terms(self.weighted.plan.language))?;
         let norms = self.weighted.statistics.norms();
-        let score = |cursor: &Cursor<'_>, doc: DocId| {
+        let score = |idf: f32, doc: DocId, frequency: u32| {
             let norm = norms[usize::from(fieldnorms.fieldnorm_id(doc))];
-            f64::from(bm25::score(cursor.idf, cursor.matcher.frequency(), norm))
+            f64::from(bm25::score(idf, frequency, norm))
         };
         let mut filters = self.filters()?;
         let mut worst = worst;
-        let mut sums = vec![0.0_f64; WINDOW];
-        let mut seen = Bits::none(WINDOW as DocId);
+        let mut sums: Sums<f64> = Sums::new();
+        let mut frequencies: Sums<u32> = Sums::new();
         let mut candidates: Vec<(DocId, f64)> = Vec::new();
         let mut n_common = 0;
         loop {
@@ -174,28 +267,22 @@ impl<'s> Disjunction<'s> {
                 n_common += 1;
             }
             let (common, walked) = cursors.split_at_mut(n_common);
-            let next = walked.iter().map(|cursor| cursor.matcher.doc()).min();
+            let next = walked.iter().map(|cursor| cursor.walker.doc()).min();
             let Some(next) = next.filter(|next| *next != TERMINATED) else {
                 return Ok(());
             };
             let window = next - next % WINDOW as DocId;
-            let end = window.saturating_add(WINDOW as DocId);
-            for cursor in walked {
-                while cursor.matcher.doc() < end {
-                    let doc = cursor.matcher.doc();
-                    sums[(doc - window) as usize] += score(cursor, doc);
-                    seen.insert(doc - window);
-                    cursor.matcher.advance();
-                }
+            for Cursor { walker, idf, .. } in walked {
+                walker.take_window(window, &mut frequencies, |at, frequency| {
+                    sums.add(at, score(*idf, window + at, frequency));
+                });
             }
             candidates.clear();
-            seen.for_each(|at| {
-                let sum = std::mem::take(&mut sums[at as usize]);
+            sums.drain(|at, sum| {
                 if (sum + most[n_common]) as f32 >= worst {
                     candidates.push((window + at, sum));
                 }
             });
-            seen.clear();
             candidates.retain(|(doc, _)| {
                 !reader.is_deleted(*doc) && filters.iter_mut().all(|filter| filter.admits(*doc))
             });
@@ -204,9 +291,9 @@ impl<'s> Disjunction<'s> {
                     if ((*sum + most[n_left + 1]) as f32) < worst {
                         return false;
                     }
-                    cursor.matcher.seek(*doc);
-                    if cursor.matcher.doc() == *doc {
-                        *sum += score(cursor, *doc);
+                    let frequency = cursor.walker.frequency_in(*doc);
+                    if frequency > 0 {
+                        *sum += score(cursor.idf, *doc, frequency);
                     }
                     true
                 });
@@ -238,6 +325,16 @@ impl<'s> Disjunction<'s> {
             Matcher::add_all(self.segment, self.weighted, leaf, matched)?;
         }
         Ok(())
+    }
+
+    /// What goes through the passages that have the leaf at `leaf` in the plan; `None` where there are none.
+    fn walker(&self, leaf: usize) -> tantivy::Result<Option<Walker<'s>>> {
+        let plan = self.weighted.plan;
+        if let Some(terms) = cheap_terms(self.segment, plan.language, &plan.leaves[leaf]) {
+            let keys = Blocks::of(self.segment.reader, &terms)?;
+            return Ok((!keys.is_empty()).then_some(Walker::Word(keys)));
+        }
+        Ok(self.matcher(leaf)?.map(Box::new).map(Walker::Other))
     }
 
     fn matcher(&self, leaf: usize) -> tantivy::Result<Option<Matcher<'s>>> {

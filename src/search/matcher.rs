@@ -7,7 +7,7 @@ use std::mem;
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, TERMINATED};
+use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::bits::Bits;
 use super::gathered::Frequencies;
@@ -42,11 +42,7 @@ impl<'s> Matcher<'s> {
     ) -> tantivy::Result<Option<Matcher<'s>>> {
         let language = weighted.plan.language;
         let leaf = &weighted.plan.leaves[place];
-        if is_cheap(leaf) {
-            let Shape::Word(word) = &leaf.shape else {
-                return Ok(None);
-            };
-            let terms = terms(segment.fields, language, word);
+        if let Some(terms) = cheap_terms(segment, language, leaf) {
             let union = Union::of(segment.reader, &terms, IndexRecordOption::WithFreqs)?;
             let is_empty = union.postings().is_empty();
             return Ok((!is_empty).then_some(Matcher::Word(union)));
@@ -75,8 +71,8 @@ impl<'s> Matcher<'s> {
     ) -> tantivy::Result<()> {
         let language = weighted.plan.language;
         let leaf = &weighted.plan.leaves[place];
-        if let (Shape::Word(word), true) = (&leaf.shape, is_cheap(leaf)) {
-            for term in terms(segment.fields, language, word) {
+        if let Some(terms) = cheap_terms(segment, language, leaf) {
+            for term in terms {
                 let inverted_index = segment.reader.inverted_index(term.field())?;
                 let postings =
                     inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
@@ -143,11 +139,17 @@ impl<'s> Matcher<'s> {
     }
 }
 
-/// Whether it is a word with so few postings that they are walked as they are.
-fn is_cheap(leaf: &Leaf) -> bool {
+/// The terms of a word that has so few postings that they are walked as they are.
+pub(super) fn cheap_terms(
+    segment: Segment<'_>,
+    language: Language,
+    leaf: &Leaf,
+) -> Option<Vec<Term>> {
     match &leaf.shape {
-        Shape::Word(word) => !leaf.in_title && word.lookup.n_terms() <= MAX_WALKED,
-        _ => false,
+        Shape::Word(word) if !leaf.in_title && word.lookup.n_terms() <= MAX_WALKED => {
+            Some(terms(segment.fields, language, word))
+        }
+        _ => None,
     }
 }
 

@@ -41,6 +41,7 @@
 //! and `weights`, and in those of [`crate::query`].
 
 mod bits;
+mod blocks;
 mod bm25;
 mod conditions;
 mod disjunction;
@@ -74,7 +75,7 @@ use crate::index::{
     guarded, parse_passage_id, passages_of,
 };
 use crate::language::Language;
-use crate::query::{Plan, PlanOptions, Query};
+use crate::query::{KnownWords, Plan, PlanOptions, Query};
 
 pub use reading::{Lookup, Reading};
 pub use retrieve::Sort;
@@ -115,8 +116,8 @@ pub struct SearchOptions {
     pub explain: bool,
     /// The id of an article whose passages are left out.
     pub except: Option<String>,
-    /// Passages are found, ranked and counted, but not read: [`Answer::hits`] stays empty. What is left of the time is
-    /// that of texts and snippets.
+    /// The best passages are found and put in order, but nothing is read or counted: [`Answer::hits`] stays empty, the
+    /// numbers of passages and articles are 0. What is left of the time is that of counts, texts and snippets.
     pub rank_only: bool,
 }
 
@@ -144,9 +145,9 @@ pub struct Answer {
     pub reading: Reading,
     /// The best passages, best first; equal scores by article and place in it, the same in every rebuild.
     pub hits: Vec<Hit>,
-    /// Passages that match, all of them.
+    /// Passages that match, all of them; 0 with [`SearchOptions::rank_only`].
     pub n_passages: u64,
-    /// Articles with a passage that matches, all of them.
+    /// Articles with a passage that matches, all of them, likewise.
     pub n_articles: u64,
     /// How long it took.
     pub elapsed: Duration,
@@ -235,6 +236,7 @@ pub struct Searcher {
     fields: Fields,
     segments: Segments,
     looked_up: LookedUp,
+    known_words: KnownWords,
 }
 
 impl Searcher {
@@ -253,6 +255,7 @@ impl Searcher {
             path: path.into(),
             segments: Segments::new(&tantivy),
             looked_up: LookedUp::new(),
+            known_words: KnownWords::new(),
             tantivy,
             fields: index.fields(),
         })
@@ -276,7 +279,7 @@ impl Searcher {
                 glossary: options.glossary.clone(),
             };
             let vocabulary = Vocabulary::new(&self.tantivy, &self.fields, &self.looked_up);
-            let plan = Plan::new(query, &plan_options, &vocabulary)?;
+            let plan = Plan::new(query, &plan_options, &vocabulary, &self.known_words)?;
             let weighted = weigh(&plan, &vocabulary)?;
             let mut ranked = self.rank(&weighted, options)?;
             if options.rank_only {
@@ -368,6 +371,7 @@ impl Searcher {
         }
         let scope = Scope {
             sort: options.sort,
+            counts: !options.rank_only,
             except: options.except.as_deref().map(article_key),
         };
         loop {

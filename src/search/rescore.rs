@@ -35,15 +35,14 @@
 //!
 //! It costs a look at the positions of each word of the query in 50 passages, and at the postings of their articles.
 
-use std::ops::Range;
+use tantivy::Searcher;
 
-use tantivy::{DocId, Searcher};
-
+use super::bits::Bits;
 use super::bm25;
 use super::matcher::Matcher;
 use super::occurrences::Occurrences;
 use super::retrieve::Candidate;
-use super::segments::{Columns, Segment, Segments};
+use super::segments::{Segment, Segments};
 use super::spans::{Span, spans};
 use super::weights::Weighted;
 use crate::index::Fields;
@@ -81,7 +80,8 @@ pub(super) fn rescore(
         let (language, segment_ord) = place(&here[0]);
         let segment = segments.open(searcher, fields, segment_ord)?;
         let weighted = &languages[language];
-        score_articles(segment, weighted, here)?;
+        let article_ends = segments.article_ends(segment)?;
+        score_articles(segment, article_ends, weighted, here)?;
         score_places(segment, weighted, here)?;
     }
     for candidate in candidates.iter_mut() {
@@ -94,15 +94,11 @@ pub(super) fn rescore(
 /// Scores the articles of candidates of one segment, in ascending order.
 fn score_articles(
     segment: Segment<'_>,
+    article_ends: &Bits,
     weighted: &Weighted<'_>,
     candidates: &mut [Candidate],
 ) -> tantivy::Result<()> {
-    let Segment {
-        reader,
-        fields,
-        columns,
-        ..
-    } = segment;
+    let Segment { reader, fields, .. } = segment;
     let plan = weighted.plan;
     let fieldnorms = reader.get_fieldnorms_reader(fields.terms(plan.language))?;
     let mut cursors = Vec::new();
@@ -113,7 +109,7 @@ fn score_articles(
         }
     }
     for of_article in candidates.chunk_by_mut(|one, other| one.article_key == other.article_key) {
-        let passages = article_around(columns, &of_article[0], reader.max_doc());
+        let passages = article_ends.group_of(of_article[0].address.doc_id);
         let n_words: u32 = passages.clone().map(|doc| fieldnorms.fieldnorm(doc)).sum();
         let norm = weighted.article_norm(n_words);
         let mut score = 0.0;
@@ -136,15 +132,6 @@ fn score_articles(
         }
     }
     Ok(())
-}
-
-/// The passages of an article, which are neighbours.
-fn article_around(columns: &Columns, candidate: &Candidate, max_doc: DocId) -> Range<DocId> {
-    let is_same = |doc: &DocId| columns.article(*doc) == Some(candidate.article_key);
-    let doc = candidate.address.doc_id;
-    let first = (0..doc).rev().take_while(is_same).last();
-    let last = (doc..max_doc).take_while(is_same).last();
-    first.unwrap_or(doc)..last.unwrap_or(doc) + 1
 }
 
 /// Scores where the words stand in candidates of one segment, in ascending order: near each other, and early.

@@ -2,7 +2,7 @@
 //!
 //! Words side by side, of which any may be there, take the short way ([`Disjunction`]): only what may be among the best
 //! is scored. Everything else goes through the passages of a segment window by window ([`Tree`]). Either way all that
-//! matches is counted, in a set of bits.
+//! matches is counted, if wanted, in a set of bits.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -19,7 +19,7 @@ use super::tree::{Tree, WINDOW};
 use super::weights::Weighted;
 use crate::index::{Fields, files_in_order};
 
-/// A passage that was found.
+/// A passage that may be among the best.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     /// By what it is sorted before its score, lowest first.
@@ -76,9 +76,9 @@ impl Ord for Candidate {
 pub(super) struct Retrieved {
     /// The best, best first.
     pub(super) best: Vec<Candidate>,
-    /// Passages that match.
+    /// Passages that match, if they were counted; else 0.
     pub(super) n_passages: u64,
-    /// Articles with a passage that matches.
+    /// Articles with a passage that matches, likewise.
     pub(super) n_articles: u64,
 }
 
@@ -94,9 +94,10 @@ pub enum Sort {
     Path,
 }
 
-/// Which passages are retrieved, and in what order.
+/// Which passages are retrieved, in what order, and whether all that match are counted.
 pub(super) struct Scope {
     pub(super) sort: Sort,
+    pub(super) counts: bool,
     /// The key of an article whose passages are left out.
     pub(super) except: Option<u64>,
 }
@@ -110,12 +111,7 @@ pub(super) fn retrieve(
     scope: &Scope,
     limit: usize,
 ) -> tantivy::Result<Retrieved> {
-    let mut found = Found {
-        // The worst of the best is on top, to be replaced first.
-        best: BinaryHeap::new(),
-        limit,
-        except: scope.except,
-    };
+    let mut found = Best::new(limit, scope.except);
     let orders = orders(searcher, scope.sort)?;
     let lists: Vec<Option<List<'_>>> = languages
         .iter()
@@ -127,7 +123,8 @@ pub(super) fn retrieve(
         let Segment {
             reader, columns, ..
         } = segment;
-        let mut matched = Bits::none(reader.max_doc());
+        let n_counted = if scope.counts { reader.max_doc() } else { 0 };
+        let mut matched = Bits::none(n_counted);
         for (language, weighted) in languages.iter().enumerate() {
             let passages = Passages {
                 language,
@@ -137,10 +134,12 @@ pub(super) fn retrieve(
             };
             if let Some(list) = &lists[language] {
                 let disjunction = Disjunction::new(segment, weighted, list);
-                disjunction.add_all(&mut matched)?;
+                if scope.counts {
+                    disjunction.add_all(&mut matched)?;
+                }
                 if limit > 0 {
                     disjunction.best(found.worst(), |doc, score| {
-                        found.push(&passages, doc, score);
+                        found.push(passages, doc, score);
                         found.worst()
                     })?;
                 }
@@ -150,13 +149,18 @@ pub(super) fn retrieve(
                     for at in 0..WINDOW {
                         let doc = window + at as DocId;
                         if filled.matched[at] && !reader.is_deleted(doc) {
-                            matched.insert(doc);
-                            found.push(&passages, doc, filled.scores[at] as f32);
+                            if scope.counts {
+                                matched.insert(doc);
+                            }
+                            found.push(passages, doc, filled.scores[at] as f32);
                         }
                     }
                     from = window + WINDOW as DocId;
                 }
             }
+        }
+        if !scope.counts {
+            continue;
         }
         matched.retain_alive(reader);
         if let Some(except) = scope.except {
@@ -166,7 +170,7 @@ pub(super) fn retrieve(
         n_articles += matched.n_groups(segments.article_ends(segment)?);
     }
     Ok(Retrieved {
-        best: found.best.into_sorted_vec(),
+        best: found.into_candidates(),
         n_passages,
         n_articles,
     })
@@ -216,6 +220,7 @@ fn orders(searcher: &Searcher, sort: Sort) -> tantivy::Result<Vec<Order>> {
 }
 
 /// What is known of each passage of a segment without reading it.
+#[derive(Clone, Copy)]
 struct Passages<'p> {
     language: usize,
     segment_ord: u32,
@@ -223,46 +228,128 @@ struct Passages<'p> {
     order: &'p Order,
 }
 
-struct Found {
-    best: BinaryHeap<Candidate>,
+/// A passage that was found. Which article it is of, is a look at a column, that only ties ask for, and the best.
+struct Found<'p> {
+    /// By what it is sorted before its score, lowest first.
+    order: u64,
+    score: f32,
+    passages: Passages<'p>,
+    doc: DocId,
+}
+
+/// What comes first: what it is sorted by, then the score.
+type Rank = (u64, Reverse<u32>);
+
+impl Found<'_> {
+    fn rank(&self) -> Rank {
+        // The bits of positive floats are ordered as the floats are.
+        (self.order, Reverse(self.score.to_bits()))
+    }
+
+    fn candidate(&self) -> Candidate {
+        let Passages {
+            language,
+            segment_ord,
+            columns,
+            ..
+        } = self.passages;
+        Candidate {
+            order: self.order,
+            score: self.score,
+            of_pairs: 0.0,
+            of_lead: 0.0,
+            of_article: 0.0,
+            language,
+            article_key: columns.article(self.doc).unwrap_or_default(),
+            ordinal: columns.ordinal(self.doc),
+            address: DocAddress::new(segment_ord, self.doc),
+        }
+    }
+}
+
+/// The best passages so far.
+///
+/// Scores are equal more often than not: passages of about the same length have a word as often. So all that may be
+/// among the best wait, and ties are not broken before there are many.
+struct Best<'p> {
+    /// The ranks of the best so far, the worst of them on top.
+    ranks: BinaryHeap<Rank>,
+    /// Those with these ranks, and others that were among the best when they came.
+    found: Vec<Found<'p>>,
     limit: usize,
     except: Option<u64>,
 }
 
-impl Found {
-    /// The score that a passage must have at least to be among the best.
-    fn worst(&self) -> f32 {
-        let worst = self.best.peek().filter(|_| self.best.len() == self.limit);
-        worst.map_or(0.0, |worst| worst.score)
+impl<'p> Best<'p> {
+    /// Times the limit that are waiting before those are left out that are not among the best.
+    const CROWD: usize = 8;
+
+    fn new(limit: usize, except: Option<u64>) -> Best<'p> {
+        Best {
+            ranks: BinaryHeap::new(),
+            found: Vec::new(),
+            limit,
+            except,
+        }
     }
 
-    fn push(&mut self, passages: &Passages<'_>, doc: DocId, score: f32) {
-        let order = passages.order.of(doc);
-        if self.best.len() == self.limit {
-            let is_worse = |worst: &Candidate| {
-                (order, Reverse(score.to_bits())) > (worst.order, Reverse(worst.score.to_bits()))
-            };
-            if self.best.peek().is_none_or(is_worse) {
-                return;
-            }
-        }
-        let article_key = passages.columns.article(doc).unwrap_or_default();
-        if self.except == Some(article_key) {
+    /// The rank that a passage must have at least, once there are enough.
+    fn worst_rank(&self) -> Option<Rank> {
+        let worst = self.ranks.peek().copied();
+        worst.filter(|_| self.ranks.len() == self.limit)
+    }
+
+    /// The score that a passage must have at least to be among the best, where nothing else counts.
+    fn worst(&self) -> f32 {
+        let worst = self.worst_rank();
+        worst.map_or(0.0, |(_, Reverse(bits))| f32::from_bits(bits))
+    }
+
+    fn push(&mut self, passages: Passages<'p>, doc: DocId, score: f32) {
+        let found = Found {
+            order: passages.order.of(doc),
+            score,
+            passages,
+            doc,
+        };
+        let rank = found.rank();
+        let worst = self.worst_rank();
+        if self.limit == 0 || worst.is_some_and(|worst| rank > worst) {
             return;
         }
-        self.best.push(Candidate {
-            order,
-            score,
-            of_pairs: 0.0,
-            of_lead: 0.0,
-            of_article: 0.0,
-            language: passages.language,
-            article_key,
-            ordinal: passages.columns.ordinal(doc),
-            address: DocAddress::new(passages.segment_ord, doc),
-        });
-        if self.best.len() > self.limit {
-            self.best.pop();
+        if self.except.is_some() && passages.columns.article(doc) == self.except {
+            return;
         }
+        if worst.is_none() {
+            self.ranks.push(rank);
+        } else if let Some(mut worst) = self.ranks.peek_mut()
+            && rank < *worst
+        {
+            *worst = rank;
+        }
+        self.found.push(found);
+        if self.found.len() >= self.limit.saturating_mul(Best::CROWD) {
+            self.leave_out();
+        }
+    }
+
+    /// Leaves out what is not among the best, but ties as long as they are few.
+    fn leave_out(&mut self) {
+        if let Some(worst) = self.worst_rank() {
+            self.found.retain(|found| found.rank() <= worst);
+        }
+        if self.found.len() >= self.limit.saturating_mul(Best::CROWD / 2) {
+            self.found.sort_by_cached_key(Found::candidate);
+            self.found.truncate(self.limit);
+        }
+    }
+
+    /// The best, best first.
+    fn into_candidates(mut self) -> Vec<Candidate> {
+        self.leave_out();
+        let mut best: Vec<Candidate> = self.found.iter().map(Found::candidate).collect();
+        best.sort_unstable();
+        best.truncate(self.limit);
+        best
     }
 }

@@ -46,18 +46,17 @@ pub(super) fn weigh<'p>(
     plan: &'p Plan,
     vocabulary: &Vocabulary<'_>,
 ) -> tantivy::Result<Vec<Weighted<'p>>> {
-    let (searcher, fields) = (vocabulary.searcher(), vocabulary.fields());
     let mut all = Statistics {
         n_passages: 0,
         average_words: 1.0,
         average_article_words: 1.0,
     };
     for language in Language::ALL {
-        all.n_passages += Statistics::read(searcher, fields, language)?.n_passages;
+        all.n_passages += vocabulary.size(language)?.n_passages;
     }
     let mut languages = Vec::new();
     for plan in &plan.languages {
-        let statistics = Statistics::read(searcher, fields, plan.language)?;
+        let statistics = Statistics::of(vocabulary.size(plan.language)?);
         languages.push(Weighed { plan, statistics });
     }
     let home = languages

@@ -150,7 +150,7 @@ fn a_table_says_it_for_people() {
         "1 query from queries.txt, 3 rounds after 0 to warm up",
         "opening: ",
         "with snippets, in ms",
-        "without, in ms",
+        "ranking alone, in ms",
         "p99.9",
         "one word",
         "2 threads",

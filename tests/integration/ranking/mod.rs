@@ -25,6 +25,7 @@ mod words;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::{fs, slice};
 
 use fouine::index::{BuildOptions, BuildReport, build};
 use fouine::language::Language;
@@ -181,6 +182,47 @@ fn compare(
 }
 
 #[test]
+fn the_first_of_many_as_good_are_the_same_however_many_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("articles.jsonl");
+    for seed in seeds(1..=1) {
+        let mut random = Random(seed);
+        // Far more with each of few scores than wait to be told apart.
+        let articles: Vec<String> = (0..1_500)
+            .map(|id| {
+                let text = random.pick(&["gare", "gare gare", "la gare du port", "le port"]);
+                format!("{{\"id\": \"{id}\", \"text\": \"{text}\"}}\n")
+            })
+            .collect();
+        fs::write(&path, articles.concat()).unwrap();
+        let dir = folder.path().join(format!("index {seed}"));
+        build_index(&dir, slice::from_ref(&path));
+        let searcher = Searcher::open(&dir).unwrap();
+        let ranked = |query: &str, sort: Sort, limit: usize| {
+            let options = SearchOptions {
+                limit,
+                sort,
+                ..everything()
+            };
+            let answer = searcher.search(&Query::parse(query), &options).unwrap();
+            let hits = answer.hits.iter();
+            hits.map(|hit| (hit.passage.id(), hit.score.to_bits()))
+                .collect::<Vec<_>>()
+        };
+        for query in ["gare", "gare port", "+gare port"] {
+            for sort in [Sort::Score, Sort::Date, Sort::Path] {
+                let all = ranked(query, sort, 10_000);
+                assert!(all.len() > 800, "seed {seed}, {query}");
+                for limit in [0, 1, 10, 30, 100] {
+                    let first = ranked(query, sort, limit);
+                    assert_eq!(first, all[..limit], "seed {seed}, {query}, {sort:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn scores_do_not_depend_on_how_the_index_came_to_be() {
     for seed in seeds(1001..=1002) {
         let mut random = Random(seed);
@@ -190,7 +232,7 @@ fn scores_do_not_depend_on_how_the_index_came_to_be() {
         // File by file, in another order; the same again, which replaces all; articles in another order.
         let mut others = Vec::new();
         for path in indexed.paths.iter().rev() {
-            build_index(&of_name("by file"), std::slice::from_ref(path));
+            build_index(&of_name("by file"), slice::from_ref(path));
         }
         others.push(Searcher::open(&of_name("by file")).unwrap());
         build_index(&of_name("by file"), &indexed.paths[..1]);
