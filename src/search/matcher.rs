@@ -78,7 +78,7 @@ impl<'s> Matcher<'s> {
                     inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
                 if let Some(mut postings) = postings {
                     while !postings.docs().is_empty() {
-                        postings.docs().iter().for_each(|doc| matched.insert(*doc));
+                        matched.insert_all(postings.docs());
                         postings.advance();
                     }
                 }
