@@ -92,8 +92,9 @@ pub use watch::{Stop, Wakes, Watched, watch};
 /// The least memory that tantivy's writer wants, in bytes: it merges and commits, and is given nothing to index.
 const WRITER_BYTES: usize = 15 << 20;
 
-/// How hard the texts are compressed, from 1 to 22.
-const STORE_LEVEL: i32 = 3;
+/// How hard the texts are compressed, from 1 to 22: 3 takes 1.4 times as long for blocks that are 0.3 % smaller, and are read
+/// at 0.9 of the speed; 4 takes 2.2 times as long for 2.4 %.
+const STORE_LEVEL: i32 = 1;
 
 /// Bytes of text that are compressed together: a snippet costs the reading of one such block.
 const STORE_BLOCK_BYTES: usize = 8 << 10;

@@ -70,7 +70,7 @@ pub fn detect(text: &str, prior: Option<Language>) -> Language {
         return best;
     }
     if evidence.n_words >= MIN_WORDS_FOR_TRIGRAMS
-        && let Some(guess) = whatlang::detect(text)
+        && let Some(guess) = whatlang::detect(beginning(text))
     {
         match guess.lang() {
             whatlang::Lang::Fra if guess.is_reliable() || best == Language::French => {
@@ -111,13 +111,17 @@ pub fn recognize(text: &str) -> Option<Language> {
     if most / evidence.n_words as f32 >= SUGGESTIVE_SHARE {
         return None; // ours, most likely, and not worth the trigrams, which cost ten times the rest
     }
-    let beginning = &text[..text.floor_char_boundary(ENOUGH_WORDS * 10)];
-    let guess = whatlang::detect(beginning).filter(whatlang::Info::is_reliable)?;
+    let guess = whatlang::detect(beginning(text)).filter(whatlang::Info::is_reliable)?;
     Some(match guess.lang() {
         whatlang::Lang::Fra => Language::French,
         whatlang::Lang::Eng => Language::English,
         _ => Language::Other,
     })
+}
+
+/// As much of a text as trigrams tell its language by: the time they take is that of the text.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(ENOUGH_WORDS * 10)]
 }
 
 /// What speaks for each language, counted in function words.

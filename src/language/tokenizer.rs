@@ -39,7 +39,10 @@ pub struct Forms<'t> {
     text: &'t str,
     /// Where the next word is looked for.
     at: usize,
+    /// The form, unless it is the word as written.
     form: String,
+    /// The word, where it is its own form, as most are: nothing is copied.
+    written: Option<&'t str>,
     /// Before this no number is looked for: `12.05.2020` is not twelve and a decimal number.
     words_until: usize,
 }
@@ -51,6 +54,7 @@ impl<'t> Forms<'t> {
             text,
             at: 0,
             form: String::new(),
+            written: None,
             words_until: 0,
         }
     }
@@ -58,6 +62,7 @@ impl<'t> Forms<'t> {
     /// Goes to the next word and returns its bytes in the text, without an elided article or a possessive.
     pub fn advance(&mut self) -> Option<Range<usize>> {
         self.form.clear();
+        self.written = None;
         let start = self.at + word_start(&self.text[self.at..])?;
         if let Some(end) = self.plain(start) {
             self.at = end;
@@ -84,7 +89,7 @@ impl<'t> Forms<'t> {
 
     /// The form of the word that [`Forms::advance`] went to.
     pub fn form(&self) -> &str {
-        &self.form
+        self.written.unwrap_or(&self.form)
     }
 
     /// Reads the word at `start` if it is one of those of which nearly all text is made: ASCII letters and the
@@ -93,9 +98,14 @@ impl<'t> Forms<'t> {
     fn plain(&mut self, start: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
         let mut end = start;
+        let mut has_capitals = false;
         while let Some(&byte) = bytes.get(end) {
             end += match byte {
-                b'a'..=b'z' | b'A'..=b'Z' => 1,
+                b'a'..=b'z' => 1,
+                b'A'..=b'Z' => {
+                    has_capitals = true;
+                    1
+                }
                 0xC3 if is_small_latin_1(bytes.get(end + 1)) => 2,
                 _ => break,
             };
@@ -110,8 +120,13 @@ impl<'t> Forms<'t> {
         if length == 0 || length > MAX_FORM_BYTES || !is_end {
             return None;
         }
-        self.form.push_str(&self.text[start..end]);
-        self.form.make_ascii_lowercase();
+        let written = &self.text[start..end];
+        if has_capitals {
+            self.form.push_str(written);
+            self.form.make_ascii_lowercase();
+        } else {
+            self.written = Some(written);
+        }
         Some(end)
     }
 
