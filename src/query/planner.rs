@@ -78,8 +78,16 @@ impl Plan {
             typed.extend(read_words(text, shouts));
             typed.truncate(MAX_WORDS);
         }
+        // What a word of a long text stands for depends on those before it: others are looked for near to so many only, and
+        // to each of them twice at most.
+        let own = KnownWords::new();
+        let known = if typed.len() <= MAX_LOOKED_FOR / 2 {
+            known
+        } else {
+            &own
+        };
         let mut plan = Plan {
-            reads_as: reading(&typed, vocabulary)?,
+            reads_as: reading(&typed, vocabulary, known)?,
             ..Plan::default()
         };
         if let (None, Some(glossary)) = (plan.reads_as, &options.glossary) {
@@ -95,14 +103,6 @@ impl Plan {
             dropped: Vec::new(),
         };
         let neighbours = Neighbours::new(vocabulary);
-        // What a word of a long text stands for depends on those before it: others are looked for near to so many only, and
-        // to each of them twice at most.
-        let own = KnownWords::new();
-        let known = if typed.len() <= MAX_LOOKED_FOR / 2 {
-            known
-        } else {
-            &own
-        };
         for &language in &options.languages {
             let translator = Translator::new(options, plan.reads_as, language);
             if let Some(translator) = &translator {

@@ -3,7 +3,10 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use tantivy::TantivyError;
+
 use super::syntax::{Group, Node, Occur, Part};
+use super::widen::KnownWords;
 use crate::index::Vocabulary;
 use crate::language::{Analyzer, Forms, Language, is_any_stop_word, is_typed_stop_word, suggests};
 
@@ -104,6 +107,7 @@ fn push_texts<'q>(node: &'q Node, texts: &mut Vec<&'q str>) {
 pub(super) fn reading(
     words: &[TypedWord],
     vocabulary: &Vocabulary<'_>,
+    known: &KnownWords,
 ) -> tantivy::Result<Option<Language>> {
     let mut french = Analyzer::new(Language::French);
     let mut english = Analyzer::new(Language::English);
@@ -115,19 +119,22 @@ pub(super) fn reading(
         if word.is_droppable && is_any_stop_word(&word.form) {
             continue;
         }
-        let share = |analyzer: &mut Analyzer| {
-            let mut key = String::new();
-            analyzer.key(&word.form, &mut key);
-            vocabulary.share(analyzer.language(), &key)
-        };
-        let (in_french, in_english) = (share(&mut french)?, share(&mut english)?);
-        votes.push(if in_french > HOME_RATIO * in_english {
-            Some(Language::French)
-        } else if in_english > HOME_RATIO * in_french {
-            Some(Language::English)
-        } else {
-            None
+        let home = known.homes.get(word.form.clone(), |form| {
+            let share = |analyzer: &mut Analyzer| {
+                let mut key = String::new();
+                analyzer.key(form, &mut key);
+                vocabulary.share(analyzer.language(), &key)
+            };
+            let (in_french, in_english) = (share(&mut french)?, share(&mut english)?);
+            Ok::<_, TantivyError>(if in_french > HOME_RATIO * in_english {
+                Some(Language::French)
+            } else if in_english > HOME_RATIO * in_french {
+                Some(Language::English)
+            } else {
+                None
+            })
         });
+        votes.push(home?);
     }
     Ok(majority(&votes))
 }

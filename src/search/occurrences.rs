@@ -71,6 +71,16 @@ impl<'s> Occurrences<'s> {
         }
     }
 
+    /// Occurrences in the passage it is at.
+    pub(super) fn frequency(&self) -> u32 {
+        self.union.frequency()
+    }
+
+    /// Goes to the next passage.
+    pub(super) fn advance(&mut self) {
+        self.union.advance();
+    }
+
     /// The positions of the word in passage `doc`, ascending; none when it is not there.
     pub(super) fn positions(&mut self, doc: DocId) -> Vec<u32> {
         let Places {

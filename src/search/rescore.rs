@@ -35,17 +35,20 @@
 //!
 //! It costs a look at the positions of each word of the query in 50 passages, and at the postings of their articles.
 
-use tantivy::Searcher;
+use std::ops::Range;
 
-use super::bits::Bits;
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::{DocId, Searcher};
+
 use super::bm25;
-use super::matcher::Matcher;
+use super::matcher::{Matcher, cheap_terms};
 use super::occurrences::Occurrences;
 use super::retrieve::Candidate;
 use super::segments::{Segment, Segments};
-use super::spans::{Span, spans};
+use super::spans::{Span, singles, spans};
 use super::weights::Weighted;
 use crate::index::Fields;
+use crate::query::{LanguagePlan, Lookup, Shape};
 
 /// Passages that are scored again: the same for every limit, so that the first hits do not depend on how many are shown.
 pub(super) const N_RESCORED: usize = 50;
@@ -79,10 +82,12 @@ pub(super) fn rescore(
     for here in candidates.chunk_by_mut(|one, other| place(one) == place(other)) {
         let (language, segment_ord) = place(&here[0]);
         let segment = segments.open(searcher, fields, segment_ord)?;
-        let weighted = &languages[language];
         let article_ends = segments.article_ends(segment)?;
-        score_articles(segment, article_ends, weighted, here)?;
-        score_places(segment, weighted, here)?;
+        let mut rescorer = Rescorer::new(segment, &languages[language])?;
+        for of_article in here.chunk_by_mut(|one, other| one.article_key == other.article_key) {
+            let article = article_ends.group_of(of_article[0].address.doc_id);
+            rescorer.score(article, of_article);
+        }
     }
     for candidate in candidates.iter_mut() {
         candidate.score += candidate.of_pairs + candidate.of_lead + candidate.of_article;
@@ -91,102 +96,173 @@ pub(super) fn rescore(
     Ok(())
 }
 
-/// Scores the articles of candidates of one segment, in ascending order.
-fn score_articles(
-    segment: Segment<'_>,
-    article_ends: &Bits,
-    weighted: &Weighted<'_>,
-    candidates: &mut [Candidate],
-) -> tantivy::Result<()> {
-    let Segment { reader, fields, .. } = segment;
-    let plan = weighted.plan;
-    let fieldnorms = reader.get_fieldnorms_reader(fields.terms(plan.language))?;
-    let mut cursors = Vec::new();
-    for (place, (leaf, &idf)) in plan.leaves.iter().zip(&weighted.idfs).enumerate() {
-        if leaf.is_wanted {
-            let matcher = Matcher::open(segment, weighted, place)?;
-            cursors.extend(matcher.map(|matcher| (matcher, idf)));
-        }
-    }
-    for of_article in candidates.chunk_by_mut(|one, other| one.article_key == other.article_key) {
-        let passages = article_ends.group_of(of_article[0].address.doc_id);
-        let n_words: u32 = passages.clone().map(|doc| fieldnorms.fieldnorm(doc)).sum();
-        let norm = weighted.article_norm(n_words);
-        let mut score = 0.0;
-        for (matcher, idf) in &mut cursors {
-            matcher.seek(passages.start);
-            let mut frequency = 0;
-            while matcher.doc() < passages.end {
-                // Forms are looked up in passages of other languages too, whose lengths are not counted either.
-                if fieldnorms.fieldnorm_id(matcher.doc()) > 0 {
-                    frequency += matcher.frequency();
-                }
-                matcher.advance();
-            }
-            if frequency > 0 {
-                score += bm25::score(*idf, frequency, norm);
-            }
-        }
-        for candidate in of_article {
-            candidate.of_article = OF_ARTICLE * score;
-        }
-    }
-    Ok(())
+/// Scores candidates of one language in one segment, article by article, in ascending order.
+struct Rescorer<'s> {
+    segment: Segment<'s>,
+    weighted: &'s Weighted<'s>,
+    fieldnorms: FieldNormReader,
+    leaves: Vec<WantedLeaf<'s>>,
 }
 
-/// Scores where the words stand in candidates of one segment, in ascending order: near each other, and early.
-fn score_places(
-    segment: Segment<'_>,
-    weighted: &Weighted<'_>,
-    candidates: &mut [Candidate],
-) -> tantivy::Result<()> {
-    let (plan, columns) = (weighted.plan, segment.columns);
-    let mut cursors: Vec<Vec<Occurrences<'_>>> = Vec::new();
-    for leaf in &plan.leaves {
-        let words = match leaf.is_wanted {
-            true => leaf.shape.words(),
-            false => Vec::new(),
-        };
-        let words = words.into_iter();
-        let words = words.map(|word| Occurrences::open(segment, plan.language, word));
-        cursors.push(words.collect::<tantivy::Result<_>>()?);
+/// A leaf that is wanted.
+struct WantedLeaf<'s> {
+    /// Its place in the plan.
+    place: usize,
+    /// Whether another was typed before or after it.
+    has_neighbour: bool,
+    cursor: LeafCursor<'s>,
+}
+
+/// What goes through the passages that have a leaf.
+enum LeafCursor<'s> {
+    /// A word that is looked up by its keys: how often it is there is how many places it has.
+    Word(Occurrences<'s>),
+    /// What is gone through once for how often it is there, if it is anywhere, and once for where its words are.
+    Other(Option<Box<Matcher<'s>>>, Vec<Occurrences<'s>>),
+}
+
+impl<'s> LeafCursor<'s> {
+    fn open(
+        segment: Segment<'s>,
+        weighted: &'s Weighted<'s>,
+        place: usize,
+    ) -> tantivy::Result<LeafCursor<'s>> {
+        let LanguagePlan {
+            language, leaves, ..
+        } = weighted.plan;
+        let leaf = &leaves[place];
+        if let (Shape::Word(word), Some(_)) = (&leaf.shape, cheap_terms(segment, *language, leaf))
+            && matches!(word.lookup, Lookup::Keys(_))
+        {
+            let occurrences = Occurrences::open(segment, *language, word)?;
+            return Ok(LeafCursor::Word(occurrences));
+        }
+        let matcher = Matcher::open(segment, weighted, place)?;
+        let words = leaf.shape.words().into_iter();
+        let words = words.map(|word| Occurrences::open(segment, *language, word));
+        Ok(LeafCursor::Other(
+            matcher.map(Box::new),
+            words.collect::<tantivy::Result<_>>()?,
+        ))
     }
-    let has_neighbour = |leaf: usize| plan.neighbours.iter().flatten().any(|one| *one == leaf);
-    for candidate in candidates {
-        let doc = candidate.address.doc_id;
-        let [heading_start, text_start] = columns.zones(doc);
-        let before = doc.checked_sub(1).and_then(|doc| columns.article(doc));
-        let is_first = before != Some(candidate.article_key);
-        let mut found: Vec<Vec<Span>> = Vec::new();
-        for (at, (leaf, words)) in plan.leaves.iter().zip(&mut cursors).enumerate() {
-            if !leaf.is_wanted || !(is_first || has_neighbour(at)) {
-                found.push(Vec::new());
-                continue;
+}
+
+impl<'s> Rescorer<'s> {
+    fn new(segment: Segment<'s>, weighted: &'s Weighted<'s>) -> tantivy::Result<Rescorer<'s>> {
+        let Segment { reader, fields, .. } = segment;
+        let plan = weighted.plan;
+        let mut leaves = Vec::with_capacity(plan.leaves.len());
+        for (place, leaf) in plan.leaves.iter().enumerate() {
+            if leaf.is_wanted {
+                leaves.push(WantedLeaf {
+                    place,
+                    has_neighbour: plan.neighbours.iter().flatten().any(|one| *one == place),
+                    cursor: LeafCursor::open(segment, weighted, place)?,
+                });
             }
-            let positions = words.iter_mut().map(|word| {
-                word.seek(doc);
-                let mut positions = word.positions(doc);
-                if leaf.in_title {
-                    positions.retain(|at| *at < heading_start);
+        }
+        Ok(Rescorer {
+            segment,
+            weighted,
+            fieldnorms: reader.get_fieldnorms_reader(fields.terms(plan.language))?,
+            leaves,
+        })
+    }
+
+    /// Scores the candidates of the article that is at `article`, in ascending order.
+    fn score(&mut self, article: Range<DocId>, candidates: &mut [Candidate]) {
+        let Rescorer {
+            segment,
+            weighted,
+            fieldnorms,
+            leaves,
+        } = self;
+        let plan = weighted.plan;
+        let n_words: u32 = article.clone().map(|doc| fieldnorms.fieldnorm(doc)).sum();
+        let norm = weighted.article_norm(n_words);
+        let mut of_article = 0.0;
+        // The article itself comes before its first passage.
+        let is_first = |candidate: &Candidate| candidate.address.doc_id == article.start + 1;
+        // By candidate and leaf.
+        let n_leaves = plan.leaves.len();
+        let mut found: Vec<Vec<Span>> = vec![Vec::new(); candidates.len() * n_leaves];
+        for WantedLeaf {
+            place,
+            has_neighbour,
+            cursor,
+        } in leaves
+        {
+            let leaf = &plan.leaves[*place];
+            let are_asked = |candidate: &Candidate| *has_neighbour || is_first(candidate);
+            let spans_at = |candidate: usize| candidate * n_leaves + *place;
+            // Forms are looked up in passages of other languages too, whose lengths are not counted either.
+            let counts = |doc: DocId| fieldnorms.fieldnorm_id(doc) > 0;
+            let mut frequency = 0;
+            match cursor {
+                LeafCursor::Word(occurrences) => {
+                    let mut next = 0;
+                    occurrences.seek(article.start);
+                    while occurrences.doc() < article.end {
+                        let doc = occurrences.doc();
+                        if counts(doc) {
+                            frequency += occurrences.frequency();
+                        }
+                        let behind = |candidate: &Candidate| candidate.address.doc_id < doc;
+                        next += candidates[next..].partition_point(behind);
+                        let is_it = |one: &Candidate| one.address.doc_id == doc && are_asked(one);
+                        if candidates.get(next).is_some_and(is_it) {
+                            found[spans_at(next)] = singles(&occurrences.positions(doc));
+                        }
+                        occurrences.advance();
+                    }
                 }
-                positions
-            });
-            let positions: Vec<Vec<u32>> = positions.collect();
-            found.push(spans(&leaf.shape, &positions));
-        }
-        if is_first {
-            for (spans, idf) in found.iter().zip(&weighted.idfs) {
-                candidate.of_lead += OF_LEAD * idf * earliness(spans, text_start);
+                LeafCursor::Other(matcher, words) => {
+                    if let Some(matcher) = matcher {
+                        matcher.seek(article.start);
+                        while matcher.doc() < article.end {
+                            if counts(matcher.doc()) {
+                                frequency += matcher.frequency();
+                            }
+                            matcher.advance();
+                        }
+                    }
+                    let asked = candidates.iter().enumerate();
+                    for (at, candidate) in asked.filter(|(_, one)| are_asked(one)) {
+                        let doc = candidate.address.doc_id;
+                        let [heading_start, _] = segment.columns.zones(doc);
+                        let positions = words.iter_mut().map(|word| {
+                            word.seek(doc);
+                            let mut positions = word.positions(doc);
+                            if leaf.in_title {
+                                positions.retain(|at| *at < heading_start);
+                            }
+                            positions
+                        });
+                        let positions: Vec<Vec<u32>> = positions.collect();
+                        found[spans_at(at)] = spans(&leaf.shape, &positions);
+                    }
+                }
+            }
+            if frequency > 0 {
+                of_article += bm25::score(weighted.idfs[*place], frequency, norm);
             }
         }
-        for [one, other] in &plan.neighbours {
-            if follow(&found[*one], &found[*other]) {
-                let idf = weighted.idfs[*one].min(weighted.idfs[*other]);
-                candidate.of_pairs += OF_PAIR * idf;
+        for (candidate, found) in candidates.iter_mut().zip(found.chunks(n_leaves.max(1))) {
+            candidate.of_article = OF_ARTICLE * of_article;
+            if is_first(candidate) {
+                let [_, text_start] = segment.columns.zones(candidate.address.doc_id);
+                for (spans, idf) in found.iter().zip(&weighted.idfs) {
+                    candidate.of_lead += OF_LEAD * idf * earliness(spans, text_start);
+                }
+            }
+            for [one, other] in &plan.neighbours {
+                if follow(&found[*one], &found[*other]) {
+                    let idf = weighted.idfs[*one].min(weighted.idfs[*other]);
+                    candidate.of_pairs += OF_PAIR * idf;
+                }
             }
         }
     }
-    Ok(())
 }
 
 /// How early the first of `spans` in a text comes: 1 for its first word, 0 after [`LEAD_WORDS`].
