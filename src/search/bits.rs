@@ -44,10 +44,6 @@ impl Bits {
         self.0[at] |= word;
     }
 
-    pub(super) fn clear(&mut self) {
-        self.0.fill(0);
-    }
-
     pub(super) fn union(&mut self, other: &Bits) {
         let pairs = self.0.iter_mut().zip(&other.0);
         pairs.for_each(|(word, other)| *word |= other);
@@ -71,17 +67,6 @@ impl Bits {
     pub(super) fn retain_alive(&mut self, segment: &SegmentReader) {
         if let Some(alive) = segment.alive_bitset() {
             self.retain(|doc| alive.is_alive(doc));
-        }
-    }
-
-    /// Calls `take` for each document, in ascending order.
-    pub(super) fn for_each(&self, mut take: impl FnMut(DocId)) {
-        for (at, &word) in self.0.iter().enumerate() {
-            let mut left = word;
-            while left != 0 {
-                take((at * BITS) as DocId + left.trailing_zeros());
-                left &= left - 1;
-            }
         }
     }
 
@@ -168,7 +153,10 @@ mod tests {
             }
             prop_assert_eq!(bits.len(), docs.len() as u64);
             let mut listed = Vec::new();
-            bits.for_each(|doc| listed.push(doc));
+            bits.retain(|doc| {
+                listed.push(doc);
+                true
+            });
             prop_assert_eq!(listed, docs.into_iter().collect::<Vec<_>>());
         }
     }

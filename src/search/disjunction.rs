@@ -5,9 +5,6 @@
 //! the other words bring near enough. Scores are sums that do not depend on the order in which they are added, so they
 //! are those of [`Tree`](super::tree::Tree) to the last bit.
 
-use std::mem;
-use std::ops::AddAssign;
-
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
@@ -18,6 +15,7 @@ use super::bm25;
 use super::conditions;
 use super::matcher::{Matcher, cheap_terms};
 use super::segments::Segment;
+use super::sums::Sums;
 use super::tree::WINDOW;
 use super::weights::Weighted;
 use crate::query::syntax::Occur;
@@ -175,36 +173,6 @@ impl Walker<'_> {
     }
 }
 
-/// Sums for the passages of a window.
-struct Sums<T> {
-    sums: Vec<T>,
-    /// Those that something was added to.
-    seen: Bits,
-}
-
-impl<T: Copy + Default + AddAssign> Sums<T> {
-    fn new() -> Sums<T> {
-        Sums {
-            sums: vec![T::default(); WINDOW],
-            seen: Bits::none(WINDOW as DocId),
-        }
-    }
-
-    /// Adds to the sum of the passage at a place in the window.
-    fn add(&mut self, at: DocId, value: T) {
-        self.sums[at as usize] += value;
-        self.seen.insert(at);
-    }
-
-    /// Gives `take` all sums, ascending by their places; none is left.
-    fn drain(&mut self, mut take: impl FnMut(DocId, T)) {
-        let sums = &mut self.sums;
-        self.seen
-            .for_each(|at| take(at, mem::take(&mut sums[at as usize])));
-        self.seen.clear();
-    }
-}
-
 /// The passages of one language in one segment that have any words of a list.
 pub(super) struct Disjunction<'s> {
     segment: Segment<'s>,
@@ -232,6 +200,11 @@ impl<'s> Disjunction<'s> {
         mut take: impl FnMut(DocId, f32) -> f32,
     ) -> tantivy::Result<()> {
         if self.list.is_void {
+            return Ok(());
+        }
+        let bounds = self.list.leaves.iter();
+        let bounds = bounds.map(|&leaf| bm25::bound(self.weighted.idfs[leaf]));
+        if (bounds.sum::<f64>() as f32) < worst {
             return Ok(());
         }
         let mut cursors = Vec::with_capacity(self.list.leaves.len());
@@ -283,9 +256,11 @@ impl<'s> Disjunction<'s> {
                     candidates.push((window + at, sum));
                 }
             });
-            candidates.retain(|(doc, _)| {
-                !reader.is_deleted(*doc) && filters.iter_mut().all(|filter| filter.admits(*doc))
-            });
+            if reader.has_deletes() || !filters.is_empty() {
+                candidates.retain(|(doc, _)| {
+                    !reader.is_deleted(*doc) && filters.iter_mut().all(|filter| filter.admits(*doc))
+                });
+            }
             for (n_left, cursor) in common.iter_mut().enumerate().rev() {
                 candidates.retain_mut(|(doc, sum)| {
                     if ((*sum + most[n_left + 1]) as f32) < worst {

@@ -58,6 +58,7 @@ mod segments;
 mod similar;
 mod snippet;
 mod spans;
+mod sums;
 mod tree;
 mod union;
 mod weights;

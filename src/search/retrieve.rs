@@ -117,6 +117,11 @@ pub(super) fn retrieve(
         .iter()
         .map(|weighted| List::of(weighted.plan).filter(|_| scope.sort == Sort::Score))
         .collect();
+    // The language that the query is in first, or where its words are worth most: what scores less in others is not
+    // looked at then.
+    let mut by_worth: Vec<(usize, &Weighted<'_>)> = languages.iter().enumerate().collect();
+    let worth = |weighted: &Weighted<'_>| weighted.idfs.iter().sum::<f32>();
+    by_worth.sort_by(|(_, one), (_, other)| worth(other).total_cmp(&worth(one)));
     let (mut n_passages, mut n_articles) = (0, 0);
     for (segment_ord, order) in (0..).zip(&orders) {
         let segment = segments.open(searcher, fields, segment_ord)?;
@@ -125,7 +130,7 @@ pub(super) fn retrieve(
         } = segment;
         let n_counted = if scope.counts { reader.max_doc() } else { 0 };
         let mut matched = Bits::none(n_counted);
-        for (language, weighted) in languages.iter().enumerate() {
+        for &(language, weighted) in &by_worth {
             let passages = Passages {
                 language,
                 segment_ord,
