@@ -203,6 +203,7 @@ impl<'s> Disjunction<'s> {
             return Ok(());
         }
         let bounds = self.list.leaves.iter();
+        let bounds = bounds.filter(|&&leaf| !self.weighted.lacks[leaf]);
         let bounds = bounds.map(|&leaf| bm25::bound(self.weighted.idfs[leaf]));
         if (bounds.sum::<f64>() as f32) < worst {
             return Ok(());
@@ -305,6 +306,9 @@ impl<'s> Disjunction<'s> {
     /// What goes through the passages that have the leaf at `leaf` in the plan; `None` where there are none.
     fn walker(&self, leaf: usize) -> tantivy::Result<Option<Walker<'s>>> {
         let plan = self.weighted.plan;
+        if self.weighted.lacks[leaf] {
+            return Ok(None);
+        }
         if let Some(terms) = cheap_terms(self.segment, plan.language, &plan.leaves[leaf]) {
             let keys = Blocks::of(self.segment.reader, &terms)?;
             return Ok((!keys.is_empty()).then_some(Walker::Word(keys)));

@@ -17,7 +17,7 @@ use super::spans::{Span, never_loses, spans};
 use super::union::{Union, terms};
 use super::weights::Weighted;
 use crate::language::Language;
-use crate::query::{Leaf, Shape};
+use crate::query::{Leaf, PlannedWord, Shape};
 
 /// More postings than this are merged before they are walked, where no positions are wanted.
 const MAX_WALKED: usize = 8;
@@ -41,6 +41,9 @@ impl<'s> Matcher<'s> {
         place: usize,
     ) -> tantivy::Result<Option<Matcher<'s>>> {
         let language = weighted.plan.language;
+        if weighted.lacks[place] {
+            return Ok(None);
+        }
         let leaf = &weighted.plan.leaves[place];
         if let Some(terms) = cheap_terms(segment, language, leaf) {
             let union = Union::of(segment.reader, &terms, IndexRecordOption::WithFreqs)?;
@@ -70,6 +73,9 @@ impl<'s> Matcher<'s> {
         matched: &mut Bits,
     ) -> tantivy::Result<()> {
         let language = weighted.plan.language;
+        if weighted.lacks[place] {
+            return Ok(());
+        }
         let leaf = &weighted.plan.leaves[place];
         if let Some(terms) = cheap_terms(segment, language, leaf) {
             for term in terms {
@@ -145,10 +151,13 @@ pub(super) fn cheap_terms(
     language: Language,
     leaf: &Leaf,
 ) -> Option<Vec<Term>> {
+    cheap_word(leaf).map(|word| terms(segment.fields, language, word))
+}
+
+/// The same word.
+pub(super) fn cheap_word(leaf: &Leaf) -> Option<&PlannedWord> {
     match &leaf.shape {
-        Shape::Word(word) if !leaf.in_title && word.lookup.n_terms() <= MAX_WALKED => {
-            Some(terms(segment.fields, language, word))
-        }
+        Shape::Word(word) if !leaf.in_title && word.lookup.n_terms() <= MAX_WALKED => Some(word),
         _ => None,
     }
 }

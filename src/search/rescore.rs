@@ -41,14 +41,14 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::{DocId, Searcher};
 
 use super::bm25;
-use super::matcher::{Matcher, cheap_terms};
+use super::matcher::{Matcher, cheap_word};
 use super::occurrences::Occurrences;
 use super::retrieve::Candidate;
 use super::segments::{Segment, Segments};
 use super::spans::{Span, singles, spans};
 use super::weights::Weighted;
 use crate::index::Fields;
-use crate::query::{LanguagePlan, Lookup, Shape};
+use crate::query::{LanguagePlan, Lookup};
 
 /// Passages that are scored again: the same for every limit, so that the first hits do not depend on how many are shown.
 pub(super) const N_RESCORED: usize = 50;
@@ -104,7 +104,7 @@ struct Rescorer<'s> {
     leaves: Vec<WantedLeaf<'s>>,
 }
 
-/// A leaf that is wanted.
+/// A leaf that is wanted, and that some passage has.
 struct WantedLeaf<'s> {
     /// Its place in the plan.
     place: usize,
@@ -131,7 +131,7 @@ impl<'s> LeafCursor<'s> {
             language, leaves, ..
         } = weighted.plan;
         let leaf = &leaves[place];
-        if let (Shape::Word(word), Some(_)) = (&leaf.shape, cheap_terms(segment, *language, leaf))
+        if let Some(word) = cheap_word(leaf)
             && matches!(word.lookup, Lookup::Keys(_))
         {
             let occurrences = Occurrences::open(segment, *language, word)?;
@@ -153,7 +153,7 @@ impl<'s> Rescorer<'s> {
         let plan = weighted.plan;
         let mut leaves = Vec::with_capacity(plan.leaves.len());
         for (place, leaf) in plan.leaves.iter().enumerate() {
-            if leaf.is_wanted {
+            if leaf.is_wanted && !weighted.lacks[place] {
                 leaves.push(WantedLeaf {
                     place,
                     has_neighbour: plan.neighbours.iter().flatten().any(|one| *one == place),

@@ -28,6 +28,9 @@ pub(super) struct Weighted<'p> {
     pub(super) statistics: Statistics,
     /// Of each leaf its idf; of a phrase, the sum of its words'; 0 for what is not wanted.
     pub(super) idfs: Vec<f32>,
+    /// Of each leaf whether it is a word that no passage has: it need not be looked up. There are many, since words are looked
+    /// for in all languages.
+    pub(super) lacks: Vec<bool>,
     /// Of each leaf the number by which it is gathered.
     pub(super) numbers: Vec<usize>,
     /// What this search has found so far, in whatever language.
@@ -71,8 +74,12 @@ pub(super) fn weigh<'p>(
     let (mut numbers, gathered) = (Numbers::default(), Rc::default());
     let mut weighted = Vec::new();
     for language in &languages {
-        let mut idfs = Vec::new();
+        let (mut idfs, mut lacks) = (Vec::new(), Vec::new());
         for leaf in &language.plan.leaves {
+            lacks.push(match &leaf.shape {
+                Shape::Word(word) => language.lacks(word, vocabulary)?,
+                _ => false,
+            });
             idfs.push(if leaf.is_wanted {
                 scale.idf(&leaf.shape, language)?
             } else {
@@ -84,6 +91,7 @@ pub(super) fn weigh<'p>(
             plan: language.plan,
             statistics: language.statistics,
             idfs,
+            lacks,
             numbers: leaves.map(|leaf| numbers.of(leaf)).collect(),
             gathered: Rc::clone(&gathered),
         });
@@ -106,6 +114,14 @@ impl<'p> Weighed<'p> {
         let is_it = |known: &(String, Sense)| known.0 == *form && known.1 == *sense;
         let mut words = self.plan.wanted_words();
         words.find(|word| word.senses.iter().any(is_it))
+    }
+
+    /// Whether no passage has a word.
+    fn lacks(&self, word: &PlannedWord, vocabulary: &Vocabulary<'_>) -> tantivy::Result<bool> {
+        match &word.lookup {
+            Lookup::Keys(keys) => Ok(self.n_passages(keys, vocabulary)? == 0),
+            Lookup::Forms { forms, .. } => Ok(forms.is_empty()),
+        }
     }
 
     /// Passages with any key of a word: of several keys, the sum, which counts a passage with two of them twice.
