@@ -1,5 +1,6 @@
 //! Remembers what was looked up in a state of the index that does not change.
 
+use std::borrow::Borrow;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
@@ -21,23 +22,27 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
     }
 
     /// The answer to `asked`: the one remembered, or that of `look_up`.
-    pub(crate) fn get<E>(
+    pub(crate) fn get<Q, E>(
         &self,
-        asked: K,
-        look_up: impl FnOnce(&K) -> Result<V, E>,
-    ) -> Result<V, E> {
+        asked: &Q,
+        look_up: impl FnOnce(&Q) -> Result<V, E>,
+    ) -> Result<V, E>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
+    {
         // A map is whole after any panic.
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = known().get(&asked) {
+        if let Some(answer) = known().get(asked) {
             return Ok(answer.clone());
         }
         // Without the lock: others need not wait, and at worst look up the same.
-        let answer = look_up(&asked)?;
+        let answer = look_up(asked)?;
         let mut known = known();
         if known.len() >= self.most {
             known.clear();
         }
-        known.insert(asked, answer.clone());
+        known.insert(asked.to_owned(), answer.clone());
         Ok(answer)
     }
 }
@@ -51,7 +56,7 @@ mod tests {
         let memo = Memo::new(2);
         let mut n_looked_up = 0;
         let mut ask = |asked: u32| {
-            let answer = memo.get(asked, |asked| {
+            let answer = memo.get(&asked, |asked| {
                 n_looked_up += 1;
                 Ok::<u32, ()>(asked * 2)
             });
@@ -65,7 +70,7 @@ mod tests {
     #[test]
     fn failures_are_not_remembered() {
         let memo: Memo<u32, u32> = Memo::new(2);
-        assert_eq!(memo.get(1, |_| Err("no")), Err("no"));
-        assert_eq!(memo.get(1, |_| Ok::<u32, ()>(5)), Ok(5));
+        assert_eq!(memo.get(&1, |_| Err("no")), Err("no"));
+        assert_eq!(memo.get(&1, |_| Ok::<u32, ()>(5)), Ok(5));
     }
 }

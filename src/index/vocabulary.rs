@@ -60,7 +60,8 @@ pub(crate) struct Vocabulary<'s> {
 /// takes longer than finding passages that have it.
 pub(crate) struct LookedUp {
     sizes: Memo<Language, Size>,
-    n_passages: Memo<(Language, String), u64>,
+    /// By language.
+    n_passages: [Memo<String, u64>; Language::ALL.len()],
     spellings: Memo<String, Arc<[Form]>>,
     inflections: Memo<(String, RangeInclusive<usize>, bool), Arc<[Form]>>,
     near: Memo<(String, u8, String), NearWords>,
@@ -71,7 +72,7 @@ impl LookedUp {
     pub(crate) fn new() -> LookedUp {
         LookedUp {
             sizes: Memo::new(Language::ALL.len()),
-            n_passages: Memo::new(MAX_REMEMBERED),
+            n_passages: Language::ALL.map(|_| Memo::new(MAX_REMEMBERED)),
             spellings: Memo::new(MAX_REMEMBERED),
             inflections: Memo::new(MAX_REMEMBERED),
             near: Memo::new(MAX_REMEMBERED),
@@ -95,7 +96,7 @@ impl<'s> Vocabulary<'s> {
 
     /// How much text is in `language`.
     pub(crate) fn size(&self, language: Language) -> tantivy::Result<Size> {
-        self.known.sizes.get(language, |&language| {
+        self.known.sizes.get(&language, |&language| {
             let n_with = |field| {
                 let term = Term::from_field_text(field, language.code());
                 self.searcher.doc_freq(&term)
@@ -115,9 +116,8 @@ impl<'s> Vocabulary<'s> {
 
     /// Passages of `language` that have `key`.
     pub(crate) fn n_passages(&self, language: Language, key: &str) -> tantivy::Result<u64> {
-        let asked = (language, key.to_owned());
-        self.known.n_passages.get(asked, |(language, key)| {
-            let term = Term::from_field_text(self.fields.terms(*language), key);
+        self.known.n_passages[language as usize].get(key, |key| {
+            let term = Term::from_field_text(self.fields.terms(language), key);
             self.searcher.doc_freq(&term)
         })
     }
@@ -131,7 +131,7 @@ impl<'s> Vocabulary<'s> {
     ) -> tantivy::Result<Arc<FxHashSet<u64>>> {
         self.known
             .files
-            .get((words, is_prefix), |(words, is_prefix)| {
+            .get(&(words, is_prefix), |(words, is_prefix)| {
                 let files = files_with(self.searcher, self.fields, words, *is_prefix)?;
                 Ok(Arc::new(files))
             })
@@ -161,9 +161,11 @@ impl<'s> Vocabulary<'s> {
         beginning: &str,
     ) -> tantivy::Result<NearWords> {
         let asked = (folded.to_owned(), distance, beginning.to_owned());
-        self.known.near.get(asked, |(folded, distance, beginning)| {
-            self.look_near(folded, *distance, beginning)
-        })
+        self.known
+            .near
+            .get(&asked, |(folded, distance, beginning)| {
+                self.look_near(folded, *distance, beginning)
+            })
     }
 
     fn look_near(&self, folded: &str, distance: u8, beginning: &str) -> tantivy::Result<NearWords> {
@@ -244,8 +246,8 @@ impl<'s> Vocabulary<'s> {
 
     /// All forms that are `folded` when folded, this one first.
     pub(crate) fn spellings(&self, folded: &str) -> tantivy::Result<Arc<[Form]>> {
-        let look_up = |folded: &String| self.look_spellings(folded).map(Arc::from);
-        self.known.spellings.get(folded.to_owned(), look_up)
+        let look_up = |folded: &str| self.look_spellings(folded).map(Arc::from);
+        self.known.spellings.get(folded, look_up)
     }
 
     fn look_spellings(&self, folded: &str) -> tantivy::Result<Vec<Form>> {
@@ -276,7 +278,7 @@ impl<'s> Vocabulary<'s> {
         let asked = (prefix.to_owned(), n_chars, is_accented);
         self.known
             .inflections
-            .get(asked, |(prefix, n_chars, is_accented)| {
+            .get(&asked, |(prefix, n_chars, is_accented)| {
                 let automaton = Inflections {
                     n_chars: n_chars.clone(),
                     is_accented: *is_accented,

@@ -94,7 +94,7 @@ impl<'v> Widener<'v> {
     ) -> tantivy::Result<Vec<PlannedWord>> {
         let wanted = (self.language(), form.to_owned(), widening);
         let known = self.known;
-        known.words.get(wanted, |_| self.widen(form, widening))
+        known.words.get(&wanted, |_| self.widen(form, widening))
     }
 
     fn widen(&mut self, form: &str, widening: Widening) -> tantivy::Result<Vec<PlannedWord>> {
@@ -210,7 +210,7 @@ impl<'v> Widener<'v> {
     ) -> tantivy::Result<Option<Vec<PlannedWord>>> {
         let known = self.known;
         let wanted = (self.language(), form.to_owned());
-        known.apart.get(wanted, |_| self.look_apart(form))
+        known.apart.get(&wanted, |_| self.look_apart(form))
     }
 
     fn look_apart(&mut self, form: &str) -> tantivy::Result<Option<Vec<PlannedWord>>> {

@@ -119,7 +119,7 @@ pub(super) fn reading(
         if word.is_droppable && is_any_stop_word(&word.form) {
             continue;
         }
-        let home = known.homes.get(word.form.clone(), |form| {
+        let home = known.homes.get(word.form.as_str(), |form| {
             let share = |analyzer: &mut Analyzer| {
                 let mut key = String::new();
                 analyzer.key(form, &mut key);

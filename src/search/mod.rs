@@ -364,7 +364,7 @@ impl Searcher {
 
     /// Retrieves until there are enough hits after no article has more than its share, or no more to retrieve.
     fn rank(&self, languages: &[Weighted<'_>], options: &SearchOptions) -> tantivy::Result<Ranked> {
-        const AT_FIRST: usize = 4;
+        const AT_FIRST: usize = 3;
         const MORE: usize = 16;
         let mut n_retrieved = options.limit.saturating_mul(AT_FIRST);
         if options.limit > 0 {
