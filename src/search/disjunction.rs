@@ -173,6 +173,21 @@ impl Walker<'_> {
     }
 }
 
+/// Room for what is summed up in a window; empty from one to the next.
+pub(super) struct WindowSums {
+    sums: Sums<f64>,
+    frequencies: Sums<u32>,
+}
+
+impl WindowSums {
+    pub(super) fn new() -> WindowSums {
+        WindowSums {
+            sums: Sums::new(),
+            frequencies: Sums::new(),
+        }
+    }
+}
+
 /// The passages of one language in one segment that have any words of a list.
 pub(super) struct Disjunction<'s> {
     segment: Segment<'s>,
@@ -196,6 +211,7 @@ impl<'s> Disjunction<'s> {
     /// Gives `take` every passage that may be better than what it returns, a score, with its own score; in ascending order.
     pub(super) fn best(
         &self,
+        window_sums: &mut WindowSums,
         worst: f32,
         mut take: impl FnMut(DocId, f32) -> f32,
     ) -> tantivy::Result<()> {
@@ -216,6 +232,9 @@ impl<'s> Disjunction<'s> {
                 cursors.push(Cursor { walker, idf, bound });
             }
         }
+        if cursors.is_empty() {
+            return Ok(());
+        }
         cursors.sort_by(|one, other| one.bound.total_cmp(&other.bound));
         // What the first so many words add at most.
         let mut most = vec![0.0];
@@ -231,8 +250,7 @@ impl<'s> Disjunction<'s> {
         };
         let mut filters = self.filters()?;
         let mut worst = worst;
-        let mut sums: Sums<f64> = Sums::new();
-        let mut frequencies: Sums<u32> = Sums::new();
+        let WindowSums { sums, frequencies } = window_sums;
         let mut candidates: Vec<(DocId, f64)> = Vec::new();
         let mut n_common = 0;
         loop {
@@ -247,7 +265,7 @@ impl<'s> Disjunction<'s> {
             };
             let window = next - next % WINDOW as DocId;
             for Cursor { walker, idf, .. } in walked {
-                walker.take_window(window, &mut frequencies, |at, frequency| {
+                walker.take_window(window, frequencies, |at, frequency| {
                     sums.add(at, score(*idf, window + at, frequency));
                 });
             }

@@ -13,7 +13,7 @@ use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Searcher};
 
 use super::bits::Bits;
-use super::disjunction::{Disjunction, List};
+use super::disjunction::{Disjunction, List, WindowSums};
 use super::segments::{Columns, Segment, Segments};
 use super::tree::{Tree, WINDOW};
 use super::weights::Weighted;
@@ -123,6 +123,7 @@ pub(super) fn retrieve(
     let worth = |weighted: &Weighted<'_>| weighted.idfs.iter().sum::<f32>();
     by_worth.sort_by(|(_, one), (_, other)| worth(other).total_cmp(&worth(one)));
     let (mut n_passages, mut n_articles) = (0, 0);
+    let mut window_sums = WindowSums::new();
     for (segment_ord, order) in (0..).zip(&orders) {
         let segment = segments.open(searcher, fields, segment_ord)?;
         let Segment {
@@ -143,7 +144,7 @@ pub(super) fn retrieve(
                     disjunction.add_all(&mut matched)?;
                 }
                 if limit > 0 {
-                    disjunction.best(found.worst(), |doc, score| {
+                    disjunction.best(&mut window_sums, found.worst(), |doc, score| {
                         found.push(passages, doc, score);
                         found.worst()
                     })?;

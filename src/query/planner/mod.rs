@@ -9,7 +9,9 @@ mod notices;
 mod plain;
 mod shapes;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -71,6 +73,7 @@ impl Plan {
             plan.reads_as = likelier_language(glossary, &typed[..typed.len().min(MAX_TRANSLATED)]);
         }
         let mut shared = Shared {
+            read: RefCell::default(),
             expander: Expander::new(vocabulary),
             expansions: FxHashMap::default(),
             notices: Vec::new(),
@@ -145,6 +148,8 @@ impl Plan {
 
 /// What the plans of all languages share.
 struct Shared<'v> {
+    /// The words of texts.
+    read: RefCell<FxHashMap<String, Rc<[TypedWord]>>>,
     expander: Expander<'v>,
     /// Of patterns that were looked through the vocabulary for.
     expansions: FxHashMap<Pattern, Expansion>,
@@ -229,11 +234,22 @@ impl Builder<'_, '_> {
         Ok(has_wanted.then_some(PlannedNode::Group(clauses)))
     }
 
+    /// The words of a text of the query, which is read once for all languages.
+    fn read(&self, text: &str) -> Rc<[TypedWord]> {
+        let mut known = self.shared.read.borrow_mut();
+        if let Some(words) = known.get(text) {
+            return Rc::clone(words);
+        }
+        let words: Rc<[TypedWord]> = read_words(text, self.shouts).into();
+        known.insert(text.to_owned(), Rc::clone(&words));
+        words
+    }
+
     /// Whether a wanted word or phrase would be left without the stop words.
     fn has_content(&self, group: &Group) -> bool {
         wants(group, &|node| match node {
             Node::Words(text) => {
-                let words = read_words(text, self.shouts);
+                let words = self.read(text);
                 words.iter().any(|word| !self.is_stop_word(word))
             }
             Node::Filter(_) => false,

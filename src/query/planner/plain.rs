@@ -8,7 +8,7 @@ use crate::query::plan::{PlannedClause, PlannedNode, PlannedWord, Shape};
 use crate::query::syntax::Occur;
 use crate::query::translate::Translated;
 use crate::query::widen::Widening;
-use crate::query::words::{TypedWord, read_words};
+use crate::query::words::TypedWord;
 
 /// Most words of a query that are looked for as two.
 const MAX_APART: usize = 20;
@@ -24,11 +24,11 @@ impl Builder<'_, '_> {
         beside: &mut Vec<PlannedClause>,
     ) -> tantivy::Result<()> {
         let mut last: Option<usize> = None;
-        let read = read_words(text, self.shouts);
+        let read = self.read(text);
         let mut translated = self.translated(&read, context)?.into_iter().peekable();
         // The leaves of translations, with the words that each stands for.
         let mut leaves: Vec<(Range<usize>, usize)> = Vec::new();
-        for (at, word) in read.into_iter().enumerate() {
+        for (at, word) in read.iter().enumerate() {
             let n_before = leaves.len();
             while let Some(found) = translated.next_if(|found| found.words.start == at) {
                 let leaf = self.translated_leaf(found.shape, last, occur, context, beside);
@@ -36,18 +36,18 @@ impl Builder<'_, '_> {
                 last = Some(leaf);
             }
             if leaves.len() > n_before {
-                if occur == Occur::Must && !self.is_stop_word(&word) {
+                if occur == Occur::Must && !self.is_stop_word(word) {
                     // The word itself, or a term that it is part of.
                     let covers = leaves.iter().filter(|(words, _)| words.contains(&at));
                     let nodes = covers.map(|(_, leaf)| PlannedNode::Leaf(*leaf));
                     let node = group(Occur::Should, nodes.collect());
                     beside.extend(node.map(|node| PlannedClause { occur, node }));
                 }
-                self.shared.kept.insert(word.form);
+                self.shared.kept.insert(word.form.clone());
                 continue;
             }
-            if self.is_stop_word(&word) && !self.keeps_stop_words {
-                self.shared.dropped.push(word.form);
+            if self.is_stop_word(word) && !self.keeps_stop_words {
+                self.shared.dropped.push(word.form.clone());
                 continue;
             }
             self.shared.kept.insert(word.form.clone());

@@ -5,7 +5,6 @@ use crate::language::Forms;
 use crate::query::plan::{PlannedWord, Shape};
 use crate::query::syntax::{Node, Part, Pattern, Phrase};
 use crate::query::widen::Widening;
-use crate::query::words::read_words;
 
 /// Most phrases, and words that must be there, that are translated: each is looked for by its places.
 const MAX_TRANSLATED_PHRASES: usize = 10;
@@ -35,9 +34,9 @@ impl Builder<'_, '_> {
         match node {
             Node::Words(text) => {
                 let mut shapes = Vec::new();
-                let read = read_words(text, self.shouts);
+                let read = self.read(text);
                 let mut translated = self.translated(&read, context)?.into_iter().peekable();
-                for (at, word) in read.into_iter().enumerate() {
+                for (at, word) in read.iter().enumerate() {
                     let n_before = shapes.len();
                     while let Some(found) = translated.next_if(|found| found.words.start == at) {
                         shapes.push(found.shape);
@@ -159,7 +158,7 @@ impl Builder<'_, '_> {
         if self.n_translated_phrases == MAX_TRANSLATED_PHRASES {
             return Ok(None);
         }
-        let read = read_words(text, self.shouts);
+        let read = self.read(text);
         if read.len() > MAX_TERM_WORDS {
             return Ok(None);
         }
