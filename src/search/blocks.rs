@@ -1,7 +1,7 @@
 //! Walks the passages of a segment that have a word, a block of postings at a time.
 //!
 //! As [`Union`](super::union::Union), but what is in a block is gone through in one loop, without asking after each
-//! passage which posting comes next: scoring long questions over 219,000 passages takes 0.7 of the time.
+//! passage which posting comes next. What that and the rest of it gained is in the table of [`crate::search`].
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
