@@ -1,9 +1,11 @@
 //! How fast searches are: queries drawn from the index or given, asked through the path that `search` takes, and what
 //! that took.
 //!
-//! Every query goes through what a user's query goes through: it is read, planned, retrieved, ranked, and its ten hits
-//! are read, highlighted and cut to snippets, and all that match are counted; then all once more for the ranking of the best
-//! alone ([`rank_only`]), which tells what the rest costs, and compares to engines that do no more. Opening an index is measured apart; what is in the page cache of the system stays there.
+//! Every query goes through what a user's query goes through: it is read, planned, retrieved, ranked, its ten hits are read,
+//! highlighted and cut to snippets, and all that match are counted; then all once more for the ranking of the best alone
+//! ([`rank_only`]), which tells what the rest costs, and compares to engines that do no more. (Reports of before
+//! November 22, 2026 counted there as well.) Opening an index is measured apart; what is in the page cache of the system
+//! stays there.
 //!
 //! A [`Workload`] is what is asked, [`Workload::measure`] the measurement, a [`Report`] all that is known afterwards, and
 //! a [`Comparison`] sets two of them side by side. Nothing here knows how any of it is shown.

@@ -25,7 +25,7 @@ const MIN_STEM_BYTES: usize = 3;
 /// Shortest second word that may be written together with the one before it, in characters.
 const MIN_LAST_PART: usize = 3;
 
-/// Most words that are remembered: some megabytes.
+/// Most words that are remembered: some megabytes, tens where all are mistyped.
 const MAX_REMEMBERED: usize = 1 << 14;
 
 /// Finds the keys of words in one language.

@@ -218,6 +218,7 @@ impl<'s> Disjunction<'s> {
         if self.list.is_void {
             return Ok(());
         }
+        // The languages where the words are worth less come later: mostly nothing of theirs can be among the best any more.
         let bounds = self.list.leaves.iter();
         let bounds = bounds.filter(|&&leaf| !self.weighted.lacks[leaf]);
         let bounds = bounds.map(|&leaf| bm25::bound(self.weighted.idfs[leaf]));

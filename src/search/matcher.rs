@@ -154,7 +154,7 @@ pub(super) fn cheap_terms(
     cheap_word(leaf).map(|word| terms(segment.fields, language, word))
 }
 
-/// The same word.
+/// The word of a leaf of one, in title, heading or text, with few enough terms.
 pub(super) fn cheap_word(leaf: &Leaf) -> Option<&PlannedWord> {
     match &leaf.shape {
         Shape::Word(word) if !leaf.in_title && word.lookup.n_terms() <= MAX_WALKED => Some(word),

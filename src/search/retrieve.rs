@@ -287,7 +287,7 @@ struct Best<'p> {
 }
 
 impl<'p> Best<'p> {
-    /// Times the limit that are waiting before those are left out that are not among the best.
+    /// Times the limit that are waiting, at 48 bytes each, before those are left out that are not among the best.
     const CROWD: usize = 8;
 
     fn new(limit: usize, except: Option<u64>) -> Best<'p> {

@@ -9,6 +9,7 @@ use crate::query::syntax::{Filter, TextField};
 use crate::query::typo::most_edits;
 
 impl Builder<'_, '_> {
+    /// Plans a condition.
     pub(super) fn filter(&mut self, filter: &Filter) -> tantivy::Result<PlannedNode> {
         Ok(match filter {
             Filter::Language(language) => PlannedNode::Constant(*language == self.language),
@@ -46,11 +47,7 @@ impl Builder<'_, '_> {
     }
 
     /// A word of a name, or where no name has it, the nearest ones that some name has.
-    pub(super) fn name_variants(
-        &mut self,
-        field: Field,
-        word: &str,
-    ) -> tantivy::Result<Vec<String>> {
+    fn name_variants(&mut self, field: Field, word: &str) -> tantivy::Result<Vec<String>> {
         let Some(edits) = most_edits(word) else {
             return Ok(vec![word.to_owned()]);
         };

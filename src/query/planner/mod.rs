@@ -60,7 +60,7 @@ impl Plan {
         // What a word of a long text stands for depends on those before it: others are looked for near to so many only, and
         // to each of them twice at most.
         let own = KnownWords::new();
-        let known = if typed.len() <= MAX_LOOKED_FOR / 2 {
+        let known = if typed.len() < MAX_LOOKED_FOR / 2 {
             known
         } else {
             &own
@@ -148,7 +148,7 @@ impl Plan {
 
 /// What the plans of all languages share.
 struct Shared<'v> {
-    /// The words of texts.
+    /// The words of the texts of the query.
     read: RefCell<FxHashMap<String, Rc<[TypedWord]>>>,
     expander: Expander<'v>,
     /// Of patterns that were looked through the vocabulary for.

@@ -90,7 +90,7 @@ impl Builder<'_, '_> {
     }
 
     /// Adds a leaf for words that were translated, and a clause for it where it may match; gives its place.
-    pub(super) fn translated_leaf(
+    fn translated_leaf(
         &mut self,
         shape: Shape,
         last: Option<usize>,
@@ -140,11 +140,7 @@ impl Builder<'_, '_> {
     }
 
     /// The words that a word may be, written together; for the first of those that the index lacks only.
-    pub(super) fn written_apart(
-        &mut self,
-        form: &str,
-        context: Context,
-    ) -> tantivy::Result<Option<Shape>> {
+    fn written_apart(&mut self, form: &str, context: Context) -> tantivy::Result<Option<Shape>> {
         if !context.is_wanted || self.options.exact || self.n_apart == MAX_APART {
             return Ok(None);
         }
@@ -157,7 +153,7 @@ impl Builder<'_, '_> {
 
     /// The first leaf of what a word, with what it may be a slip of, would be beside, if that is looked up the same way and
     /// worth as much: then it stands for this word as well.
-    pub(super) fn same_word(
+    fn same_word(
         &mut self,
         word: &[PlannedWord],
         occur: Occur,

@@ -88,11 +88,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    pub(super) fn phrase(
-        &mut self,
-        phrase: &Phrase,
-        context: Context,
-    ) -> tantivy::Result<Option<Shape>> {
+    fn phrase(&mut self, phrase: &Phrase, context: Context) -> tantivy::Result<Option<Shape>> {
         if let Some(shape) = self.translated_phrase(phrase, context)? {
             return Ok(Some(shape));
         }
@@ -144,7 +140,7 @@ impl Builder<'_, '_> {
     }
 
     /// What a phrase is in the language, where the whole of it is a term of the glossary, or one word.
-    pub(super) fn translated_phrase(
+    fn translated_phrase(
         &mut self,
         phrase: &Phrase,
         context: Context,
@@ -167,7 +163,7 @@ impl Builder<'_, '_> {
     }
 
     /// The forms that a pattern stands for; `None` when it cannot be read, or there are too many patterns.
-    pub(super) fn pattern(
+    fn pattern(
         &mut self,
         pattern: &Pattern,
         is_alone: bool,
