@@ -17,7 +17,7 @@
 //! | segments built here (`segment`) | 1.2 | 285 MB | 1.18 |
 //!
 //! Of its time a third reads, recognizes and splits, a third cuts into words and looks them up, a fifth writes postings, and a
-//! tenth compresses texts. Tried without gain: zstd at level 1 instead of 3 (1.02, and 2 MB more).
+//! tenth compressed texts; since then they are compressed by zstd at level 1 instead of 3, for 0.6 % more disk.
 //!
 //! An index is brought up to date by difference: only files that are new or have changed are read, and what the index held
 //! of them is replaced in the same commit. A long run commits as it goes, between files.

@@ -154,7 +154,7 @@ pub(super) fn cheap_terms(
     cheap_word(leaf).map(|word| terms(segment.fields, language, word))
 }
 
-/// The word of a leaf of one, in title, heading or text, with few enough terms.
+/// The word of a leaf, where it is a single one, may stand anywhere in a passage, and has few terms.
 pub(super) fn cheap_word(leaf: &Leaf) -> Option<&PlannedWord> {
     match &leaf.shape {
         Shape::Word(word) if !leaf.in_title && word.lookup.n_terms() <= MAX_WALKED => Some(word),
