@@ -7,14 +7,15 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use rustc_hash::FxHashMap;
-use tantivy::{DocAddress, Searcher};
+use tantivy::DocAddress;
 
 use super::build::Progress;
 use super::files::{KnownFile, KnownFiles, known_files, path_key};
 use super::lookup::{all_articles, article_at, articles_of_file};
 use super::prepare::{Outcome, Prepared, prepare};
 use super::record::article_key;
-use super::{Fields, Index, Verification, guarded};
+use super::snapshot::Snapshot;
+use super::{Index, Verification, guarded};
 use crate::corpus::{Fingerprint, Items, Limits, SourceFile, discover};
 use crate::error::{Error, Result};
 
@@ -78,10 +79,9 @@ pub fn check(dir: &Path, sources: bool, progress: &mut dyn FnMut(Progress)) -> R
     let index = Index::open(dir)?;
     report.finished = index.manifest()?.is_some_and(|manifest| manifest.finished);
     let checking = Checking {
-        fields: index.fields(),
-        searcher: index.reader()?.searcher(),
+        snapshot: index.snapshot()?,
     };
-    let known = guarded(dir, || known_files(&checking.searcher))?;
+    let known = guarded(dir, || known_files(&checking.snapshot.searcher))?;
     guarded(dir, || checking.content(&known, &mut report))?;
     if sources {
         let read = checking.sources(dir, &index.roots()?, &known, progress)?;
@@ -92,8 +92,7 @@ pub fn check(dir: &Path, sources: bool, progress: &mut dyn FnMut(Progress)) -> R
 
 /// An index that is being checked.
 struct Checking {
-    fields: Fields,
-    searcher: Searcher,
+    snapshot: Snapshot,
 }
 
 impl Checking {
@@ -103,7 +102,7 @@ impl Checking {
         let mut of_files: BTreeMap<u64, HeldOfFile> = BTreeMap::new();
         let mut problems = Vec::new();
         let (mut n_articles, mut n_passages) = (0, 0);
-        all_articles(&self.searcher, &self.fields, &mut |_, prepared| {
+        all_articles(&self.snapshot, &mut |_, prepared| {
             let Prepared { article, passages } = &prepared;
             n_articles += 1;
             n_passages += passages.len() as u64;
@@ -208,7 +207,7 @@ impl Checking {
         mut file: SourceFile,
     ) -> Result<SourceFile> {
         if known.n_failures > 0 {
-            let details = guarded(dir, || known.details(&self.searcher, &self.fields))?;
+            let details = guarded(dir, || known.details(&self.snapshot))?;
             file.max_line_bytes = Some(details.max_bytes);
         }
         Ok(file)
@@ -217,16 +216,11 @@ impl Checking {
     /// What is to be found of a file.
     fn comparison(&self, file: &SourceFile, origin: u64) -> tantivy::Result<Comparison> {
         let mut addresses = BTreeMap::new();
-        articles_of_file(
-            &self.searcher,
-            &self.fields,
-            origin,
-            &mut |address, held| {
-                if let Some(first) = held.passages.first() {
-                    addresses.insert(first.place.bytes[0], address);
-                }
-            },
-        )?;
+        articles_of_file(&self.snapshot, origin, &mut |address, held| {
+            if let Some(first) = held.passages.first() {
+                addresses.insert(first.place.bytes[0], address);
+            }
+        })?;
         Ok(Comparison {
             path: file.path.clone(),
             addresses,
@@ -242,7 +236,7 @@ impl Checking {
         let place = read.passages.first().map(|passage| passage.place.bytes[0]);
         let address = place.and_then(|place| comparison.addresses.remove(&place));
         let held = match address {
-            Some(address) => article_at(&self.searcher, &self.fields, address)?,
+            Some(address) => article_at(&self.snapshot, address)?,
             None => None,
         };
         comparison.is_wrong |= !held.is_some_and(|held| is_same(&held, &read));

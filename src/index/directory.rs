@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::language::ANALYZER_VERSION;
 
 /// Raised whenever the schema or what is stored changes: an index of another version must be rebuilt.
-pub const FORMAT_VERSION: u32 = 7;
+pub const FORMAT_VERSION: u32 = 8;
 
 /// Name of the marker file.
 pub(super) const MARKER: &str = "fouine.json";

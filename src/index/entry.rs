@@ -1,4 +1,4 @@
-//! A document on its way into a segment: values of fields.
+//! A document on its way into a segment: values of fields, and what is stored.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use tantivy::schema::{Document, Field, Value};
 #[derive(Default)]
 pub(super) struct Entry {
     values: Vec<(Field, Content)>,
+    stored: Vec<u8>,
 }
 
 /// What a field holds.
@@ -25,6 +26,16 @@ impl Entry {
 
     pub(super) fn add_number(&mut self, field: Field, number: u64) {
         self.values.push((field, Content::Number(number)));
+    }
+
+    /// Sets what is stored of it: bytes that tantivy gives back as they are.
+    pub(super) fn store(&mut self, bytes: Vec<u8>) {
+        self.stored = bytes;
+    }
+
+    /// What is stored of it.
+    pub(super) fn stored(&self) -> &[u8] {
+        &self.stored
     }
 
     /// What it holds, in the order in which it was added.

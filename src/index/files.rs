@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use tantivy::query::{EnableScoring, PhrasePrefixQuery, PhraseQuery, Query, TermQuery};
-use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError, Term};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, Searcher, TantivyError, Term};
 
 use super::Fields;
 use super::addresses::addresses;
 use super::entry::Entry;
 use super::record::add_no_place;
+use super::snapshot::Snapshot;
+use super::stored::{FILE, read_json};
 use crate::corpus::{Fingerprint, ReadSoFar, SourceFile};
 
 /// A file, as the index knows it.
@@ -121,8 +123,13 @@ pub(super) fn path_of_key(key: &str) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The document of a file.
-pub(super) fn file_entry(fields: &Fields, record: &FileRecord, root: &Path) -> Entry {
+/// The document of a file; `details` are what is stored of it.
+pub(super) fn file_entry(
+    fields: &Fields,
+    record: &FileRecord,
+    root: &Path,
+    details: Vec<u8>,
+) -> Entry {
     let mut entry = Entry::default();
     entry.add_text(fields.file, record.path.as_str());
     add_no_place(fields, &mut entry);
@@ -142,9 +149,7 @@ pub(super) fn file_entry(fields: &Fields, record: &FileRecord, root: &Path) -> E
     ] {
         entry.add_number(field, number);
     }
-    let details =
-        serde_json::to_string(&record.details).expect("strings and numbers are always JSON");
-    entry.add_text(fields.file_details, details);
+    entry.store(details);
     entry
 }
 
@@ -280,9 +285,16 @@ pub(super) fn moved_to(
     let Some(&address) = addresses(searcher, &term)?.first() else {
         return Ok(None);
     };
-    let document: TantivyDocument = searcher.doc(address)?;
-    let path = document.get_first(fields.file);
-    Ok(path.and_then(|path| Some(path.as_str()?.to_owned())))
+    let segment = searcher.segment_reader(address.segment_ord);
+    let Some(paths) = segment.fast_fields().str("file")? else {
+        return Ok(None);
+    };
+    let mut path = String::new();
+    let found = match paths.ords().first(address.doc_id) {
+        Some(ord) => paths.ord_to_str(ord, &mut path)?,
+        None => false,
+    };
+    Ok(found.then_some(path))
 }
 
 impl KnownFile {
@@ -293,16 +305,9 @@ impl KnownFile {
     }
 
     /// What is stored of the file.
-    pub(super) fn details(
-        &self,
-        searcher: &Searcher,
-        fields: &Fields,
-    ) -> tantivy::Result<FileDetails> {
-        let document: TantivyDocument = searcher.doc(self.address)?;
-        let stored = document.get_first(fields.file_details);
-        stored
-            .and_then(|value| serde_json::from_str(value.as_str()?).ok())
-            .ok_or_else(|| TantivyError::InternalError("a file without its name".to_owned()))
+    pub(super) fn details(&self, snapshot: &Snapshot) -> tantivy::Result<FileDetails> {
+        let details = read_json(snapshot, self.address, FILE)?;
+        details.ok_or_else(|| TantivyError::InternalError("a file without its name".to_owned()))
     }
 }
 

@@ -1,10 +1,11 @@
 //! Sees to it that no two articles of an index have the same id.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use tantivy::Searcher;
+use std::sync::Arc;
 
+use super::lookup::find_article;
 use super::record::article_key;
-use super::{Fields, find_article};
+use super::snapshot::Snapshot;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The ids of articles, each used once.
 pub(super) struct Ids {
@@ -12,14 +13,14 @@ pub(super) struct Ids {
     /// two that have one number only cost the later of them a suffix.
     wanted: FxHashMap<u64, u32>,
     /// The index as it was; `None` when nothing of it stays.
-    existing: Option<Searcher>,
+    existing: Option<Arc<Snapshot>>,
     /// The numbers of the files whose articles go.
     freed: FxHashSet<u64>,
 }
 
 impl Ids {
     /// Starts with the ids of an index, as it is; without one where nothing of it stays.
-    pub(super) fn new(existing: Option<Searcher>) -> Ids {
+    pub(super) fn new(existing: Option<Arc<Snapshot>>) -> Ids {
         Ids {
             wanted: FxHashMap::default(),
             existing,
@@ -40,7 +41,7 @@ impl Ids {
     }
 
     /// Returns `wanted`, or `wanted~2`, `wanted~3` … where another article has it.
-    pub(super) fn assign(&mut self, fields: &Fields, wanted: &str) -> tantivy::Result<String> {
+    pub(super) fn assign(&mut self, wanted: &str) -> tantivy::Result<String> {
         let key = article_key(wanted);
         let mut n = self.wanted.get(&key).copied().unwrap_or_default();
         let id = loop {
@@ -50,7 +51,7 @@ impl Ids {
                 _ => format!("{wanted}~{n}"),
             };
             let is_taken = n > 1 && self.wanted.contains_key(&article_key(&id));
-            if !is_taken && !self.is_elsewhere(fields, &id)? {
+            if !is_taken && !self.is_elsewhere(&id)? {
                 break id;
             }
         };
@@ -62,11 +63,11 @@ impl Ids {
     }
 
     /// Tells whether an article of this id stays in the index.
-    fn is_elsewhere(&self, fields: &Fields, id: &str) -> tantivy::Result<bool> {
-        let Some(searcher) = &self.existing else {
+    fn is_elsewhere(&self, id: &str) -> tantivy::Result<bool> {
+        let Some(snapshot) = &self.existing else {
             return Ok(false);
         };
-        let found = find_article(searcher, fields, id)?;
+        let found = find_article(snapshot, id)?;
         Ok(found.is_some_and(|article| !self.freed.contains(&article.origin)))
     }
 }

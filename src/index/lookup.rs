@@ -1,63 +1,82 @@
-//! Finds articles and passages by their ids.
+//! Finds articles and passages: by their ids, their files, and where they are stored.
 
-use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, Term};
 
 use super::addresses::addresses;
 use super::files::moved_to;
 use super::prepare::Prepared;
-use super::record::{read_article, read_passage};
-use super::schema::Fields;
+use super::snapshot::Snapshot;
+use super::stored::{Stored, StoredPassage, read};
 use super::{ArticleRecord, PassageRecord};
 
 /// The article of this id.
-pub(crate) fn find_article(
-    searcher: &Searcher,
-    fields: &Fields,
+pub(super) fn find_article(
+    snapshot: &Snapshot,
     id: &str,
 ) -> tantivy::Result<Option<ArticleRecord>> {
-    let term = Term::from_field_text(fields.id, id);
-    let Some(&address) = addresses(searcher, &term)?.first() else {
+    let term = Term::from_field_text(snapshot.fields.id, id);
+    match addresses(&snapshot.searcher, &term)?.first() {
+        Some(address) => moved_article_at(snapshot, *address),
+        None => Ok(None),
+    }
+}
+
+/// The article of the passage stored at `address`, which is at `ordinal` of it.
+pub(crate) fn article_of(
+    snapshot: &Snapshot,
+    address: DocAddress,
+    ordinal: u64,
+) -> tantivy::Result<Option<ArticleRecord>> {
+    match article_address(address, ordinal) {
+        Some(address) => moved_article_at(snapshot, address),
+        None => Ok(None),
+    }
+}
+
+/// Where the article of a passage is stored: it comes directly before its passages.
+fn article_address(address: DocAddress, ordinal: u64) -> Option<DocAddress> {
+    let ordinal = u32::try_from(ordinal).ok()?;
+    let doc = address.doc_id.checked_sub(ordinal)?;
+    Some(DocAddress::new(address.segment_ord, doc))
+}
+
+/// The article stored at `address`, with the path that its file has now.
+fn moved_article_at(
+    snapshot: &Snapshot,
+    address: DocAddress,
+) -> tantivy::Result<Option<ArticleRecord>> {
+    let Stored::Article(mut article) = read(snapshot, address)? else {
         return Ok(None);
     };
-    let document: TantivyDocument = searcher.doc(address)?;
-    let Some(mut article) = read_article(fields, &document) else {
-        return Ok(None);
-    };
-    if let Some(path) = moved_to(searcher, fields, article.origin)? {
+    if let Some(path) = moved_to(&snapshot.searcher, &snapshot.fields, article.origin)? {
         article.path = path;
     }
     Ok(Some(article))
 }
 
-/// The passages of an article, in order.
-pub(crate) fn passages_of(
-    searcher: &Searcher,
-    fields: &Fields,
-    article: &str,
-) -> tantivy::Result<Vec<PassageRecord>> {
-    let term = Term::from_field_text(fields.article, article);
-    let mut passages = Vec::new();
-    for address in addresses(searcher, &term)? {
-        let segment = searcher.segment_reader(address.segment_ord);
-        let ordinal = segment.fast_fields().u64("ordinal")?.first(address.doc_id);
-        if let Some(ordinal) = ordinal {
-            passages.extend(read_passage_at(searcher, fields, address, ordinal)?);
-        }
-    }
-    passages.sort_by_key(|passage| passage.ordinal);
-    Ok(passages)
+/// The article of this id, and its passages, in order.
+pub(crate) fn find_article_with_passages(
+    snapshot: &Snapshot,
+    id: &str,
+) -> tantivy::Result<Option<(ArticleRecord, Vec<PassageRecord>)>> {
+    let term = Term::from_field_text(snapshot.fields.id, id);
+    let Some(&address) = addresses(&snapshot.searcher, &term)?.first() else {
+        return Ok(None);
+    };
+    let article = moved_article_at(snapshot, address)?;
+    let prepared = article_at(snapshot, address)?;
+    let both = article.zip(prepared);
+    Ok(both.map(|(article, prepared)| (article, prepared.passages)))
 }
 
 /// The first article of a file, by the file's number, as it was when it was indexed.
 pub(super) fn first_article(
-    searcher: &Searcher,
-    fields: &Fields,
+    snapshot: &Snapshot,
     origin: u64,
 ) -> tantivy::Result<Option<ArticleRecord>> {
-    let term = Term::from_field_u64(fields.origin, origin);
-    for address in addresses(searcher, &term)? {
-        let document: TantivyDocument = searcher.doc(address)?;
-        if let Some(article) = read_article(fields, &document) {
+    let term = Term::from_field_u64(snapshot.fields.origin, origin);
+    for address in addresses(&snapshot.searcher, &term)? {
+        if let Stored::Article(article) = read(snapshot, address)? {
             return Ok(Some(article));
         }
     }
@@ -66,47 +85,46 @@ pub(super) fn first_article(
 
 /// Gives `visit` the articles of a file, each with its passages and where it is stored, by the file's number.
 pub(super) fn articles_of_file(
-    searcher: &Searcher,
-    fields: &Fields,
+    snapshot: &Snapshot,
     origin: u64,
     visit: &mut dyn FnMut(DocAddress, Prepared),
 ) -> tantivy::Result<()> {
-    let term = Term::from_field_u64(fields.origin, origin);
-    let addresses = addresses(searcher, &term)?;
-    visit_articles(searcher, fields, addresses, visit)
+    let term = Term::from_field_u64(snapshot.fields.origin, origin);
+    let addresses = addresses(&snapshot.searcher, &term)?;
+    visit_articles(snapshot, addresses, visit)
 }
 
 /// Gives `visit` all articles, each with its passages and where it is stored.
 pub(super) fn all_articles(
-    searcher: &Searcher,
-    fields: &Fields,
+    snapshot: &Snapshot,
     visit: &mut dyn FnMut(DocAddress, Prepared),
 ) -> tantivy::Result<()> {
-    let segments = (0..).zip(searcher.segment_readers());
+    let segments = (0..).zip(snapshot.searcher.segment_readers());
     let addresses = segments.flat_map(|(segment_ord, segment)| {
         let docs = segment.doc_ids_alive();
         docs.map(move |doc| DocAddress::new(segment_ord, doc))
     });
-    visit_articles(searcher, fields, addresses, visit)
+    visit_articles(snapshot, addresses, visit)
 }
 
 /// The article stored at `address`, with its passages.
 pub(super) fn article_at(
-    searcher: &Searcher,
-    fields: &Fields,
+    snapshot: &Snapshot,
     address: DocAddress,
 ) -> tantivy::Result<Option<Prepared>> {
-    let document: TantivyDocument = searcher.doc(address)?;
-    let Some(article) = read_article(fields, &document) else {
+    let Stored::Article(article) = read(snapshot, address)? else {
         return Ok(None);
     };
     let first = address.doc_id + 1;
-    let last = searcher.segment_reader(address.segment_ord).max_doc();
+    let last = snapshot
+        .searcher
+        .segment_reader(address.segment_ord)
+        .max_doc();
     let of_article = first..last.min(first.saturating_add(article.n_passages as u32));
     let addresses = of_article.map(|doc| DocAddress::new(address.segment_ord, doc));
     let mut found = None;
     let addresses = std::iter::once(address).chain(addresses);
-    visit_articles(searcher, fields, addresses, &mut |_, prepared| {
+    visit_articles(snapshot, addresses, &mut |_, prepared| {
         found.get_or_insert(prepared);
     })?;
     Ok(found)
@@ -114,29 +132,30 @@ pub(super) fn article_at(
 
 /// Puts together the articles at `addresses`: each is directly followed by its passages.
 fn visit_articles(
-    searcher: &Searcher,
-    fields: &Fields,
+    snapshot: &Snapshot,
     addresses: impl IntoIterator<Item = DocAddress>,
     visit: &mut dyn FnMut(DocAddress, Prepared),
 ) -> tantivy::Result<()> {
     let mut current: Option<(DocAddress, Prepared)> = None;
     for address in addresses {
-        let document: TantivyDocument = searcher.doc(address)?;
-        if let Some(article) = read_article(fields, &document) {
-            let started = Prepared {
-                article,
-                passages: Vec::new(),
-            };
-            if let Some((address, prepared)) = current.replace((address, started)) {
-                visit(address, prepared);
+        match read(snapshot, address)? {
+            Stored::Article(article) => {
+                let started = Prepared {
+                    article,
+                    passages: Vec::new(),
+                };
+                if let Some((address, prepared)) = current.replace((address, started)) {
+                    visit(address, prepared);
+                }
             }
-            continue;
-        }
-        let segment = searcher.segment_reader(address.segment_ord);
-        let ordinal = segment.fast_fields().u64("ordinal")?.first(address.doc_id);
-        let passage = read_passage(fields, ordinal.unwrap_or_default(), &document);
-        if let (Some((_, prepared)), Some(passage)) = (&mut current, passage) {
-            prepared.passages.push(passage);
+            Stored::Passage(passage) => {
+                if let Some((_, prepared)) = &mut current {
+                    let ordinal = ordinal_at(snapshot, address)?;
+                    let passage = passage.of(&prepared.article, ordinal);
+                    prepared.passages.push(passage);
+                }
+            }
+            Stored::Other => {}
         }
     }
     if let Some((address, prepared)) = current {
@@ -145,13 +164,32 @@ fn visit_articles(
     Ok(())
 }
 
-/// The passage stored at `address`, of which the place in its article is known; `None` when it makes no sense.
-pub(crate) fn read_passage_at(
-    searcher: &Searcher,
-    fields: &Fields,
+/// The place in its article of the passage stored at `address`.
+fn ordinal_at(snapshot: &Snapshot, address: DocAddress) -> tantivy::Result<u64> {
+    let segment = snapshot.searcher.segment_reader(address.segment_ord);
+    let ordinals = segment.fast_fields().u64("ordinal")?;
+    Ok(ordinals.first(address.doc_id).unwrap_or_default())
+}
+
+/// The passage stored at `address`, which is at `ordinal` of its article; `None` when it makes no sense.
+pub(crate) fn passage_at(
+    snapshot: &Snapshot,
     address: DocAddress,
     ordinal: u64,
 ) -> tantivy::Result<Option<PassageRecord>> {
-    let document: TantivyDocument = searcher.doc(address)?;
-    Ok(read_passage(fields, ordinal, &document))
+    let article = article_of(snapshot, address, ordinal)?;
+    let passage = stored_passage_at(snapshot, address)?;
+    let both = passage.zip(article);
+    Ok(both.map(|(passage, article)| passage.of(&article, ordinal)))
+}
+
+/// What is stored at `address` of a passage; `None` when it makes no sense.
+pub(crate) fn stored_passage_at(
+    snapshot: &Snapshot,
+    address: DocAddress,
+) -> tantivy::Result<Option<StoredPassage>> {
+    match read(snapshot, address)? {
+        Stored::Passage(passage) => Ok(Some(passage)),
+        Stored::Article(_) | Stored::Other => Ok(None),
+    }
 }

@@ -31,6 +31,7 @@ mod addresses;
 mod build;
 mod check;
 mod checked;
+mod codec;
 mod compact;
 mod current;
 mod deletion;
@@ -46,9 +47,13 @@ mod memo;
 mod prepare;
 mod record;
 mod repair;
+mod sample;
 mod schema;
 mod segment;
 mod sink;
+mod snapshot;
+mod stored;
+mod strings;
 mod verify;
 mod vocabulary;
 mod watch;
@@ -65,7 +70,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{Directory, DirectoryLock, INDEX_WRITER_LOCK};
-use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::store::Compressor;
 use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError, Term};
 
 use self::checked::{CheckedDirectory, Damage, take_damage};
@@ -79,12 +84,13 @@ pub use check::{CheckReport, SourceReport, check};
 pub use directory::FORMAT_VERSION;
 pub(crate) use files::files_in_order;
 pub(crate) use form::{form_term, name_words};
-pub(crate) use lookup::{find_article, passages_of, read_passage_at};
+pub(crate) use lookup::{article_of, find_article_with_passages, passage_at, stored_passage_at};
 pub(crate) use memo::Memo;
 pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
 pub use repair::{CANNOT_BE_MENDED, RepairReport, repair};
 pub(crate) use schema::Fields;
+pub(crate) use snapshot::Snapshot;
 pub use verify::{DamagedFile, Verification};
 pub(crate) use vocabulary::{Form, LookedUp, Size, Vocabulary};
 pub use watch::{Stop, Wakes, Watched, watch};
@@ -92,12 +98,8 @@ pub use watch::{Stop, Wakes, Watched, watch};
 /// The least memory that tantivy's writer wants, in bytes: it merges and commits, and is given nothing to index.
 const WRITER_BYTES: usize = 15 << 20;
 
-/// How hard the texts are compressed, from 1 to 22: 3 takes 1.4 times as long for blocks that are 0.3 % smaller, and are read
-/// at 0.9 of the speed; 4 takes 2.2 times as long for 2.4 %.
-const STORE_LEVEL: i32 = 1;
-
-/// Bytes of text that are compressed together: a snippet costs the reading of one such block.
-const STORE_BLOCK_BYTES: usize = 8 << 10;
+/// Bytes of what is stored that are read together: a snippet costs the reading of one such block.
+const STORE_BLOCK_BYTES: usize = 4 << 10;
 
 /// An index that is open.
 pub struct Index {
@@ -123,6 +125,9 @@ pub struct Manifest {
     /// Whether all that was found there had been written by then.
     #[serde(default)]
     pub finished: bool,
+    /// How many dictionaries of texts were ever made for it.
+    #[serde(default)]
+    pub dictionaries: u64,
 }
 
 impl Manifest {
@@ -135,6 +140,7 @@ impl Manifest {
             built: time_now(),
             roots: Vec::new(),
             finished: false,
+            dictionaries: 0,
         }
     }
 }
@@ -204,7 +210,7 @@ impl Index {
         let opened = Index::open(path).and_then(|index| {
             // What is damaged may show only when its segments are opened.
             index.manifest()?;
-            index.reader()?;
+            index.snapshot()?;
             Ok(index)
         });
         match opened {
@@ -252,9 +258,8 @@ impl Index {
         directory::create(path)?;
         let (schema, fields) = schema::build();
         let settings = IndexSettings {
-            docstore_compression: Compressor::Zstd(ZstdCompressor {
-                compression_level: Some(STORE_LEVEL),
-            }),
+            // Each text is in few bytes by itself.
+            docstore_compression: Compressor::None,
             docstore_blocksize: STORE_BLOCK_BYTES,
             ..IndexSettings::default()
         };
@@ -309,7 +314,7 @@ impl Index {
         let manifest = self.manifest()?.ok_or_else(|| Error::IndexIncomplete {
             path: self.path.clone(),
         })?;
-        let searcher = self.reader()?.searcher();
+        let searcher = self.snapshot()?.searcher;
         let languages: Vec<(Language, u64)> = guarded(&self.path, || {
             Language::ALL
                 .into_iter()
@@ -330,14 +335,17 @@ impl Index {
         self.fields
     }
 
-    /// A reader of the last commit; it does not follow later ones.
-    pub(crate) fn reader(&self) -> Result<IndexReader> {
-        guarded(&self.path, || {
-            self.tantivy
-                .reader_builder()
-                .reload_policy(ReloadPolicy::Manual)
-                .try_into()
-        })
+    /// The last commit.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+        guarded(&self.path, || self.snapshot_unguarded())
+    }
+
+    /// The last commit, for who says otherwise what cannot be read.
+    fn snapshot_unguarded(&self) -> tantivy::Result<Snapshot> {
+        // It does not follow later ones.
+        let reader = self.tantivy.reader_builder();
+        let reader: IndexReader = reader.reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Snapshot::new(reader.searcher(), self.fields))
     }
 
     fn writer(&self) -> Result<IndexWriter> {

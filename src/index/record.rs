@@ -1,10 +1,8 @@
-//! What the index keeps of an article and of a passage, and how both become tantivy documents and come back.
+//! What the index keeps of an article and of a passage, and how both become tantivy documents (and come back: `stored`).
 
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use tantivy::TantivyDocument;
-use tantivy::schema::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::entry::Entry;
@@ -75,14 +73,14 @@ pub(crate) fn article_key(id: &str) -> u64 {
     xxh3_64(id.as_bytes())
 }
 
-/// The document of an article.
-pub(super) fn article_entry(fields: &Fields, article: &ArticleRecord) -> Entry {
+/// The document of an article; `card` is what is stored of it.
+pub(super) fn article_entry(fields: &Fields, article: &ArticleRecord, card: Vec<u8>) -> Entry {
     let mut entry = Entry::default();
     entry.add_text(fields.id, article.id.as_str());
+    entry.add_number(fields.article_key, article_key(&article.id));
     entry.add_number(fields.origin, article.origin);
     add_no_place(fields, &mut entry);
-    let card = serde_json::to_string(article).expect("strings and numbers are always JSON");
-    entry.add_text(fields.card, card);
+    entry.store(card);
     entry.add_text(fields.article_language, article.language.code());
     entry
 }
@@ -90,20 +88,13 @@ pub(super) fn article_entry(fields: &Fields, article: &ArticleRecord) -> Entry {
 /// Says of a document that it is no passage. A column in which every document has a number is read in half the time of one
 /// that some lack.
 pub(super) fn add_no_place(fields: &Fields, entry: &mut Entry) {
-    for field in [
-        fields.article_key,
-        fields.ordinal,
-        fields.heading_start,
-        fields.text_start,
-    ] {
+    for field in [fields.ordinal, fields.heading_start, fields.text_start] {
         entry.add_number(field, 0);
     }
 }
 
 /// What goes with each passage of an article.
 pub(super) struct Shared {
-    id: Arc<str>,
-    key: u64,
     origin: u64,
     author: Option<Arc<str>>,
     source: Option<Arc<str>>,
@@ -115,8 +106,6 @@ impl Shared {
         let metadata = &article.metadata;
         let shared = |name: &Option<String>| name.as_deref().map(Arc::from);
         Shared {
-            id: article.id.as_str().into(),
-            key: article_key(&article.id),
             origin: article.origin,
             author: shared(&metadata.author),
             source: shared(&metadata.source),
@@ -125,17 +114,17 @@ impl Shared {
     }
 }
 
-/// The document of a passage, but for its words; of these, where those of the heading and of the text begin.
+/// The document of a passage, but for its words; of these, where those of the heading and of the text begin. `stored` is what
+/// is stored of it.
 pub(super) fn passage_entry(
     fields: &Fields,
     article: &Shared,
-    passage: PassageRecord,
+    passage: &PassageRecord,
     [heading_start, text_start]: [u64; 2],
+    stored: Vec<u8>,
 ) -> Entry {
     let mut entry = Entry::default();
     entry.add_number(fields.origin, article.origin);
-    entry.add_text(fields.article, Arc::clone(&article.id));
-    entry.add_number(fields.article_key, article.key);
     entry.add_number(fields.ordinal, passage.ordinal);
     entry.add_text(fields.language, passage.language.code());
     entry.add_number(fields.heading_start, heading_start);
@@ -151,37 +140,8 @@ pub(super) fn passage_entry(
     if let Some(date) = article.date {
         entry.add_number(fields.date, date);
     }
-    entry.add_text(fields.body, passage.text);
-    let place = serde_json::to_string(&passage.place).expect("strings and numbers are always JSON");
-    entry.add_text(fields.place, place);
+    entry.store(stored);
     entry
-}
-
-/// Reads an article back, with the path its file had when it was indexed; `None` when the document is not one, or makes no sense.
-pub(crate) fn read_article(fields: &Fields, document: &TantivyDocument) -> Option<ArticleRecord> {
-    serde_json::from_str(document.get_first(fields.card)?.as_str()?).ok()
-}
-
-/// Reads a passage back; `None` when the document is not one, or makes no sense.
-pub(crate) fn read_passage(
-    fields: &Fields,
-    ordinal: u64,
-    document: &TantivyDocument,
-) -> Option<PassageRecord> {
-    let text = |field| document.get_first(field)?.as_str();
-    Some(PassageRecord {
-        article: text(fields.article)?.to_owned(),
-        ordinal,
-        language: language_from_code(text(fields.language)?)?,
-        text: text(fields.body)?.to_owned(),
-        place: serde_json::from_str(text(fields.place)?).ok()?,
-    })
-}
-
-fn language_from_code(code: &str) -> Option<Language> {
-    Language::ALL
-        .into_iter()
-        .find(|language| language.code() == code)
 }
 
 #[cfg(test)]

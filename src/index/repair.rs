@@ -16,6 +16,7 @@ use super::check::{CheckReport, check};
 use super::checked::CheckedDirectory;
 use super::files::{FileDetails, FileRecord, KnownFile, known_files, path_key, path_of_key};
 use super::lookup::all_articles;
+use super::prepare::Prepared;
 use super::sink::Sink;
 use super::{Index, Manifest, damaged, directory, guarded, lock};
 use crate::corpus::{Fingerprint, Limits};
@@ -170,15 +171,16 @@ struct Doubtful<'k> {
 /// Marks the files of which the index does not hold as many articles as it should, and those at `wrong`, as in doubt: the
 /// next update reads them again, or finds that they are gone. Returns how many there are.
 fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
-    let fields = index.fields();
-    let searcher = index.reader()?.searcher();
-    let known = guarded(&index.path, || known_files(&searcher))?;
+    let snapshot = index.snapshot()?;
+    let known = guarded(&index.path, || known_files(&snapshot.searcher))?;
     // By the numbers of files, and where these were.
     let mut held: BTreeMap<u64, (u64, String)> = BTreeMap::new();
     guarded(&index.path, || {
-        all_articles(&searcher, &fields, &mut |_, prepared| {
-            let article = prepared.article;
-            held.entry(article.origin).or_insert((0, article.path)).0 += 1;
+        all_articles(&snapshot, &mut |_, prepared| {
+            let Prepared { article, passages } = prepared;
+            let held = held.entry(article.origin).or_insert((0, article.path));
+            // What was written in a dictionary that is lost is lost as well.
+            held.0 += u64::from(passages.len() as u64 == article.n_passages);
         })
     })?;
     let mut doubtful: BTreeMap<&str, Doubtful> = BTreeMap::new();
@@ -218,7 +220,7 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
     for (path, file) in &doubtful {
         sink.forget_file(path)?;
         let details = match file.known {
-            Some(file) => guarded(&index.path, || file.details(&searcher, &fields))?,
+            Some(file) => guarded(&index.path, || file.details(&snapshot))?,
             None => FileDetails {
                 name: String::new(),
                 max_bytes: 0,

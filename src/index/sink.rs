@@ -9,12 +9,20 @@ use tantivy::index::SegmentId;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, Term};
 
+use super::codec::{Kind, Learner};
 use super::compact::to_merge;
 use super::deletion::TermIn;
 use super::files::{FileRecord, file_entry};
 use super::holder::Note;
+use super::sample::sample;
 use super::segment::Pool;
-use super::{ArticleRecord, Fields, Index, Manifest, PassageRecord, time_now, write_error};
+use super::snapshot::dictionary_entry;
+use super::stored::{FILE, store_text, to_json};
+use super::{
+    ArticleRecord, Fields, Index, Manifest, PassageRecord, count_articles, count_passages, guarded,
+    time_now, write_error,
+};
+use crate::corpus::{Limits, SourceFile};
 use crate::error::Result;
 
 /// An index that is written to; it stays locked.
@@ -25,6 +33,8 @@ pub(super) struct Sink<'i> {
     note: Note,
     writer: IndexWriter,
     segments: Pool,
+    /// What texts are written in.
+    learner: Arc<Learner>,
     /// What can be deleted from.
     committed: Arc<BTreeSet<SegmentId>>,
     /// Whether anything is different from the index as it was.
@@ -36,6 +46,7 @@ impl<'i> Sink<'i> {
     pub(super) fn open(index: &'i Index) -> Result<Sink<'i>> {
         let writer = index.writer()?;
         let note = Note::leave(&index.path, time_now());
+        let learner = Arc::new(learner(index)?);
         // Merging in the background would race with the merge after the commit.
         writer.set_merge_policy(Box::new(NoMergePolicy));
         let mut sink = Sink {
@@ -43,7 +54,8 @@ impl<'i> Sink<'i> {
             fields: index.fields(),
             note,
             writer,
-            segments: Pool::new(&index.tantivy, &index.path, index.fields()),
+            segments: Pool::new(&index.tantivy, &index.path, index.fields(), &learner),
+            learner,
             committed: Arc::default(),
             has_written: false,
         };
@@ -63,10 +75,26 @@ impl<'i> Sink<'i> {
     /// Deletes everything.
     pub(super) fn clear(&mut self) -> Result<()> {
         self.has_written = true;
+        self.learner.forget();
         let cleared = self.writer.delete_all_documents();
         cleared
             .map(drop)
             .map_err(|error| write_error(&self.index.path, &error))
+    }
+
+    /// Learns how to write texts from some of `files`, which are going to be read, where they are more than there were before.
+    pub(super) fn learn(&mut self, files: &[SourceFile], limits: &Limits) -> Result<()> {
+        let n_bytes = files.iter().map(|file| file.bytes).sum();
+        if !self.learner.is_start(n_bytes) {
+            return Ok(());
+        }
+        for (number, dictionary) in self.learner.start(sample(files, limits), n_bytes) {
+            let added = self
+                .segments
+                .add(dictionary_entry(&self.fields, number, &dictionary));
+            added.map_err(|error| write_error(&self.index.path, &error))?;
+        }
+        Ok(())
     }
 
     /// Deletes the articles of a file, by its number, with their passages.
@@ -91,7 +119,10 @@ impl<'i> Sink<'i> {
     /// Writes the record of a file that was found under `root`.
     pub(super) fn write_file(&mut self, record: &FileRecord, root: &Path) -> Result<()> {
         self.has_written = true;
-        let entry = file_entry(&self.fields, record, root);
+        let details = to_json(&record.details);
+        self.learner.note(Kind::Records, &details);
+        let details = store_text(FILE, &self.learner.codes(Kind::Records), &details);
+        let entry = file_entry(&self.fields, record, root, details);
         let added = self.segments.add(entry);
         added.map_err(|error| write_error(&self.index.path, &error))
     }
@@ -109,12 +140,14 @@ impl<'i> Sink<'i> {
 
     /// Commits what was written, in one step.
     pub(super) fn commit(&mut self, manifest: &Manifest) -> Result<()> {
-        let manifest =
-            serde_json::to_string(manifest).expect("strings and numbers are always JSON");
         let mut commit = || -> tantivy::Result<()> {
             if let Some(segment) = self.segments.finish()? {
                 self.writer.add_segment(segment)?;
             }
+            let manifest = to_json(&Manifest {
+                dictionaries: self.learner.last_number(),
+                ..manifest.clone()
+            });
             let mut prepared = self.writer.prepare_commit()?;
             prepared.set_payload(&manifest);
             prepared.commit()?;
@@ -154,4 +187,32 @@ impl<'i> Sink<'i> {
         // It has nothing left to do that could fail and be of any consequence.
         let _ = writer.wait_merging_threads();
     }
+}
+
+/// What is known of the texts of an index.
+fn learner(index: &Index) -> Result<Learner> {
+    // About what they take on average.
+    const PASSAGE_BYTES: u64 = 550;
+    const RECORD_BYTES: u64 = 300;
+    let snapshot = index.snapshot()?;
+    let manifest = index.manifest()?;
+    guarded(&index.path, || {
+        let mut n_bytes = Vec::new();
+        for kind in Kind::ALL {
+            n_bytes.push(match kind {
+                Kind::Passages(language) => {
+                    count_passages(&snapshot.searcher, &snapshot.fields, language)? * PASSAGE_BYTES
+                }
+                Kind::Records => {
+                    count_articles(&snapshot.searcher, &snapshot.fields)? * RECORD_BYTES
+                }
+            });
+        }
+        let n_dictionaries = manifest.map_or(0, |manifest| manifest.dictionaries);
+        Ok(Learner::new(
+            snapshot.dictionaries()?,
+            n_dictionaries,
+            &n_bytes,
+        ))
+    })
 }

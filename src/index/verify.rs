@@ -63,7 +63,7 @@ impl Index {
         if verification.damaged.is_empty() {
             let index = Index::open(path)?;
             index.manifest()?;
-            index.reader()?;
+            index.snapshot()?;
         }
         Ok(verification)
     }

@@ -7,10 +7,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
-
-use tantivy::{IndexReader, Searcher};
 
 use super::build::{BuildOptions, BuildReport, FileCounts, Progress, Renamed};
 use super::current::CurrentFile;
@@ -22,10 +21,11 @@ use super::ids::Ids;
 use super::lookup::first_article;
 use super::prepare::{Outcome, Prepared};
 use super::sink::Sink;
+use super::snapshot::Snapshot;
 use super::watch::Stop;
-use super::{Fields, Index, Manifest, guarded, write_error};
+use super::{Index, Manifest, guarded, write_error};
 use crate::corpus::{
-    Discovery, Fingerprint, SkipReason, Skipped, SourceFile, depends_on_name, entry_path,
+    Discovery, Fingerprint, Limits, SkipReason, Skipped, SourceFile, depends_on_name, entry_path,
 };
 use crate::error::{Error, Result};
 use crate::language::Language;
@@ -33,10 +33,9 @@ use crate::language::Language;
 /// An index that is being written to; it stays locked.
 pub(super) struct Writing<'i> {
     index: &'i Index,
-    fields: Fields,
     sink: Sink<'i>,
     /// The index as it was, and the files it knew.
-    before: Searcher,
+    before: Arc<Snapshot>,
     known: KnownFiles,
     /// The number of the next file that is new.
     next_origin: u64,
@@ -71,13 +70,13 @@ impl<'i> Writing<'i> {
     /// Takes the lock and reads what the index knows.
     pub(super) fn start(index: &'i Index, options: &BuildOptions) -> Result<Writing<'i>> {
         let mut sink = Sink::open(index)?;
-        let before = index.reader()?.searcher();
-        let was_empty = before.num_docs() == 0;
+        let before = Arc::new(index.snapshot()?);
+        let was_empty = before.searcher.num_docs() == 0;
         let (known, next_origin, manifest) = match options.rebuild {
             true => (KnownFiles::new(), 1, None),
             false => (
-                guarded(&index.path, || known_files(&before))?,
-                guarded(&index.path, || next_origin(&before))?,
+                guarded(&index.path, || known_files(&before.searcher))?,
+                guarded(&index.path, || next_origin(&before.searcher))?,
                 index.manifest()?,
             ),
         };
@@ -90,9 +89,8 @@ impl<'i> Writing<'i> {
         }
         Ok(Writing {
             index,
-            fields: index.fields(),
             sink,
-            ids: Ids::new((!options.rebuild).then(|| before.clone())),
+            ids: Ids::new((!options.rebuild).then(|| Arc::clone(&before))),
             before,
             known,
             next_origin,
@@ -129,9 +127,7 @@ impl<'i> Writing<'i> {
 
     /// Whether lines of `file` were cut off by a limit that is another now.
     pub(super) fn has_other_limit(&self, file: &KnownFile) -> bool {
-        let details = guarded(&self.index.path, || {
-            file.details(&self.before, &self.fields)
-        });
+        let details = guarded(&self.index.path, || file.details(&self.before));
         details.map_or(true, |details| details.max_bytes != self.max_bytes)
     }
 
@@ -225,6 +221,11 @@ impl<'i> Writing<'i> {
         Ok(to_read)
     }
 
+    /// Learns how to write what is going to be read.
+    pub(super) fn learn(&mut self, to_read: &[SourceFile], limits: &Limits) -> Result<()> {
+        self.sink.learn(to_read, limits)
+    }
+
     /// Counts a file that is as it was, and says again what was wrong with it.
     fn note_unchanged(&mut self, path: &str) {
         let file = &self.known[path];
@@ -254,9 +255,7 @@ impl<'i> Writing<'i> {
     }
 
     fn details(&self, path: &str) -> Result<FileDetails> {
-        guarded(&self.index.path, || {
-            self.known[path].details(&self.before, &self.fields)
-        })
+        guarded(&self.index.path, || self.known[path].details(&self.before))
     }
 
     /// Writes down where a file that has moved is now, and leaves its articles as they are; or returns the file when it has to
@@ -272,9 +271,7 @@ impl<'i> Writing<'i> {
         } = self.details(from)?;
         file.name = name;
         let origin = self.known[from].origin;
-        let first = guarded(&self.index.path, || {
-            first_article(&self.before, &self.fields, origin)
-        })?;
+        let first = guarded(&self.index.path, || first_article(&self.before, origin))?;
         let depends = first.as_ref().is_some_and(|first| {
             file.is_article() && depends_on_name(&first.metadata, Path::new(from), &file.path)
         });
@@ -525,9 +522,7 @@ impl<'i> Writing<'i> {
             passages,
         } = prepared;
         article.origin = self.current.as_ref().map_or(0, |current| current.origin);
-        let id = guarded(&self.index.path, || {
-            self.ids.assign(&self.fields, &article.id)
-        })?;
+        let id = guarded(&self.index.path, || self.ids.assign(&article.id))?;
         if id != article.id {
             self.report.renamed.push(Renamed {
                 path: PathBuf::from(&article.path),
@@ -627,8 +622,7 @@ impl<'i> Writing<'i> {
         let merged = self.sink.merge(self.is_first);
         // Files are kept as long as anything here refers to them.
         self.ids.forget_existing();
-        let now: IndexReader = self.index.tantivy.reader_builder().try_into()?;
-        self.before = now.searcher();
+        self.before = Arc::new(self.index.snapshot_unguarded()?);
         // What a merge has left that found the disk full goes as well.
         self.sink.collect_garbage()?;
         merged

@@ -18,8 +18,8 @@
 //!
 //! (These without rescoring, which added 0.1 to 0.2 ms.) With ten snippets: 3.2, 6.6, 11.3 at first; 2.4 by the second line;
 //! 1.0, 1.6, 2.3 in the end, where columns are opened once for all searches, hits are read without them, stems are kept by
-//! thread, and words that begin as no key does are not stemmed; texts compressed by zstd in blocks of 8 KB cost 0.2 ms more
-//! than by lz4 in blocks of 16 KB, for an index smaller by a sixth.
+//! thread, and words that begin as no key does are not stemmed; 0.1 to 0.2 less since each text is read by itself
+//! (`index::codec`) instead of in a block that zstd compressed.
 //!
 //! Then, with rescoring, ranking alone, in ms on another day (medians of rounds in turn; the same questions, and two words
 //! of each); below, each line in parts of what the one above it took:
@@ -87,8 +87,8 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 use crate::glossary::Glossary;
 use crate::index::{
-    ArticleRecord, Fields, Index, LookedUp, PassageRecord, Vocabulary, article_key, find_article,
-    guarded, parse_passage_id, passages_of,
+    ArticleRecord, Index, LookedUp, PassageRecord, Snapshot, Vocabulary, article_key,
+    find_article_with_passages, guarded, parse_passage_id,
 };
 use crate::language::Language;
 use crate::query::{KnownWords, Plan, PlanOptions, Query};
@@ -248,8 +248,7 @@ pub enum Reason {
 /// ```
 pub struct Searcher {
     path: PathBuf,
-    tantivy: tantivy::Searcher,
-    fields: Fields,
+    snapshot: Snapshot,
     segments: Segments,
     looked_up: LookedUp,
     known_words: KnownWords,
@@ -266,14 +265,13 @@ impl Searcher {
         if index.manifest()?.is_none() {
             return Err(Error::IndexIncomplete { path: path.into() });
         }
-        let tantivy = index.reader()?.searcher();
+        let snapshot = index.snapshot()?;
         Ok(Searcher {
             path: path.into(),
-            segments: Segments::new(&tantivy),
+            segments: Segments::new(&snapshot.searcher),
             looked_up: LookedUp::new(),
             known_words: KnownWords::new(),
-            tantivy,
-            fields: index.fields(),
+            snapshot,
         })
     }
 
@@ -294,7 +292,7 @@ impl Searcher {
                 exact: options.exact,
                 glossary: options.glossary.clone(),
             };
-            let vocabulary = Vocabulary::new(&self.tantivy, &self.fields, &self.looked_up);
+            let vocabulary = self.vocabulary();
             let plan = Plan::new(query, &plan_options, &vocabulary, &self.known_words)?;
             let weighted = weigh(&plan, &vocabulary)?;
             let mut ranked = self.rank(&weighted, options)?;
@@ -304,7 +302,7 @@ impl Searcher {
             let mut renderer = Renderer::new(self, &weighted, plan.reads_as, options.explain);
             let mut hits = Vec::with_capacity(ranked.hits.len());
             for candidate in &ranked.hits {
-                hits.extend(renderer.hit(hits.len() + 1, candidate)?);
+                hits.push(renderer.hit(hits.len() + 1, candidate)?);
             }
             Ok(Answer {
                 reading: Reading::new(query, plan),
@@ -333,7 +331,7 @@ impl Searcher {
             return Ok(None);
         }
         guarded(&self.path, || {
-            let vocabulary = Vocabulary::new(&self.tantivy, &self.fields, &self.looked_up);
+            let vocabulary = self.vocabulary();
             let words = telling_words(&passages, &vocabulary)?;
             Ok(Some((Query::of_words(&words), article)))
         })
@@ -349,11 +347,7 @@ impl Searcher {
         candidates.extend(parse_passage_id(id).map(|(article, _)| article));
         for id in candidates {
             let found = guarded(&self.path, || {
-                let Some(article) = find_article(&self.tantivy, &self.fields, id)? else {
-                    return Ok(None);
-                };
-                let passages = passages_of(&self.tantivy, &self.fields, id)?;
-                Ok(Some((article, passages)))
+                find_article_with_passages(&self.snapshot, id)
             })?;
             if found.is_some() {
                 return Ok(found);
@@ -374,7 +368,14 @@ impl Searcher {
     ///
     /// [`Error::IndexDamaged`].
     pub fn sample(&self, n: usize, seed: u64) -> Result<Vec<PassageRecord>> {
-        guarded(&self.path, || sample(&self.tantivy, &self.fields, n, seed))
+        guarded(&self.path, || sample(&self.snapshot, n, seed))
+    }
+
+    fn vocabulary(&self) -> Vocabulary<'_> {
+        let Snapshot {
+            searcher, fields, ..
+        } = &self.snapshot;
+        Vocabulary::new(searcher, fields, &self.looked_up)
     }
 
     /// Retrieves until there are enough hits after no article has more than its share, or no more to retrieve.
@@ -392,8 +393,7 @@ impl Searcher {
         };
         loop {
             let mut found = retrieve(
-                &self.tantivy,
-                &self.fields,
+                &self.snapshot,
                 &self.segments,
                 languages,
                 &scope,
@@ -404,7 +404,7 @@ impl Searcher {
                 // None comes before them that was behind: scores only grow.
                 let n_rescored = found.best.len().min(N_RESCORED);
                 let best = &mut found.best[..n_rescored];
-                rescore(&self.tantivy, &self.fields, &self.segments, languages, best)?;
+                rescore(&self.snapshot, &self.segments, languages, best)?;
             }
             let hits = share(found.best, options.limit, options.per_article);
             if is_all || hits.len() == options.limit {

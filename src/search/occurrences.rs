@@ -12,7 +12,7 @@ use tantivy::{DocAddress, DocId, DocSet, Term};
 use super::highlight::with_analyzer;
 use super::segments::Segment;
 use super::union::{Union, terms};
-use crate::index::{find_article, form_term, read_passage_at};
+use crate::index::{article_of, form_term, stored_passage_at};
 use crate::language::{Forms, Language};
 use crate::query::{Lookup, PlannedWord};
 
@@ -249,15 +249,13 @@ impl<'s> Written<'s> {
         let here = forms.filter(|(_, postings)| postings.doc() == doc);
         let here: Vec<&str> = here.map(|(form, _)| form.form).collect();
         let Segment {
-            searcher,
-            fields,
+            snapshot,
             ord,
             columns,
             ..
         } = self.segment;
         let address = DocAddress::new(ord, doc);
-        let Some(passage) = read_passage_at(searcher, fields, address, columns.ordinal(doc))?
-        else {
+        let Some(passage) = stored_passage_at(snapshot, address)? else {
             return Err(unreadable());
         };
         let [heading_start, text_start] = columns.zones(doc);
@@ -265,7 +263,7 @@ impl<'s> Written<'s> {
         let n_before_text = positions.partition_point(|at| *at < text_start);
         let mut certain = Vec::new();
         if n_in_title > 0 {
-            let Some(article) = find_article(searcher, fields, &passage.article)? else {
+            let Some(article) = article_of(snapshot, address, columns.ordinal(doc))? else {
                 return Err(unreadable());
             };
             add_places(&article.metadata.title, 0, &here, &mut certain);
@@ -353,8 +351,7 @@ mod tests {
         language: Language,
         forms: &[&str],
     ) -> Vec<(bool, Vec<u32>, Vec<u32>)> {
-        let (tantivy, fields) = (&searcher.tantivy, &searcher.fields);
-        let segment = searcher.segments.open(tantivy, fields, 0).unwrap();
+        let segment = searcher.segments.open(&searcher.snapshot, 0).unwrap();
         let word = written(forms);
         let mut occurrences = Occurrences::open(segment, language, &word).unwrap();
         let mut all = Vec::new();
@@ -376,7 +373,7 @@ mod tests {
     fn passages_are_read_only_where_other_forms_of_a_key_stand() {
         let folder = tempfile::tempdir().unwrap();
         let searcher = searcher(&folder);
-        assert_eq!(searcher.tantivy.segment_readers().len(), 1);
+        assert_eq!(searcher.snapshot.searcher.segment_readers().len(), 1);
         let all = || vec![1, 3, 6, 9, 11, 13, 18];
         let none = || (true, vec![], vec![]);
         assert_eq!(

@@ -9,7 +9,7 @@ use super::retrieve::Candidate;
 use super::tree::{Contribution, contributions};
 use super::weights::Weighted;
 use super::{Found, Hit, Reason, ScorePart, Searcher, snippet};
-use crate::index::{ArticleRecord, PassageRecord, find_article, read_passage_at};
+use crate::index::{ArticleRecord, PassageRecord, article_of, stored_passage_at};
 use crate::language::Language;
 use crate::query::LanguagePlan;
 
@@ -21,7 +21,8 @@ pub(super) struct Renderer<'s> {
     reads_as: Option<Language>,
     /// Whether hits say what their scores are made of.
     explains: bool,
-    articles: HashMap<String, Option<ArticleRecord>>,
+    /// By where the first passage would be that is at 0.
+    articles: HashMap<(u32, u64), ArticleRecord>,
 }
 
 struct LanguageRenderer<'s> {
@@ -49,14 +50,8 @@ impl<'s> Renderer<'s> {
         }
     }
 
-    pub(super) fn hit(
-        &mut self,
-        rank: usize,
-        candidate: &Candidate,
-    ) -> tantivy::Result<Option<Hit>> {
-        let Some((article, passage)) = self.read(candidate)? else {
-            return Ok(None);
-        };
+    pub(super) fn hit(&mut self, rank: usize, candidate: &Candidate) -> tantivy::Result<Hit> {
+        let (article, passage) = self.read(candidate)?;
         let LanguageRenderer {
             weighted,
             highlighter,
@@ -65,12 +60,9 @@ impl<'s> Renderer<'s> {
         // In a list, a word or phrase counts wherever it is.
         let contributions = if self.explains || List::of(plan).is_none() {
             let Searcher {
-                tantivy,
-                fields,
-                segments,
-                ..
+                snapshot, segments, ..
             } = self.searcher;
-            let segment = segments.open(tantivy, fields, candidate.address.segment_ord)?;
+            let segment = segments.open(snapshot, candidate.address.segment_ord)?;
             Some(contributions(segment, weighted, candidate.address.doc_id)?)
         } else {
             None
@@ -95,7 +87,7 @@ impl<'s> Renderer<'s> {
             (true, Some(contributions)) => explain(plan, contributions, candidate),
             _ => Vec::new(),
         };
-        Ok(Some(Hit {
+        Ok(Hit {
             rank,
             score: candidate.score,
             explanation,
@@ -106,31 +98,29 @@ impl<'s> Renderer<'s> {
             snippet: snippet::snippet(&passage.text, &in_text, &weighted.idfs),
             article,
             passage,
-        }))
+        })
     }
 
-    fn read(
-        &mut self,
-        candidate: &Candidate,
-    ) -> tantivy::Result<Option<(ArticleRecord, PassageRecord)>> {
-        let (tantivy, fields) = (&self.searcher.tantivy, &self.searcher.fields);
-        let (address, ordinal) = (candidate.address, candidate.ordinal);
-        let Some(passage) = read_passage_at(tantivy, fields, address, ordinal)? else {
-            return Err(unreadable("a passage"));
-        };
-        let article = match self.articles.get(&passage.article) {
+    fn read(&mut self, candidate: &Candidate) -> tantivy::Result<(ArticleRecord, PassageRecord)> {
+        let Candidate {
+            address, ordinal, ..
+        } = *candidate;
+        let snapshot = &self.searcher.snapshot;
+        let start = u64::from(address.doc_id).wrapping_sub(ordinal);
+        let start = (address.segment_ord, start);
+        let article = match self.articles.get(&start) {
             Some(article) => article.clone(),
             None => {
-                let article = find_article(tantivy, fields, &passage.article)?;
-                self.articles
-                    .insert(passage.article.clone(), article.clone());
+                let article = article_of(snapshot, address, ordinal)?;
+                let article = article.ok_or_else(|| unreadable("an article"))?;
+                self.articles.insert(start, article.clone());
                 article
             }
         };
-        match article {
-            Some(article) => Ok(Some((article, passage))),
-            None => Err(unreadable("an article")),
-        }
+        let passage = stored_passage_at(snapshot, address)?;
+        let passage = passage.ok_or_else(|| unreadable("a passage"))?;
+        let passage = passage.of(&article, ordinal);
+        Ok((article, passage))
     }
 }
 

@@ -37,8 +37,8 @@
 
 use std::ops::Range;
 
+use tantivy::DocId;
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::{DocId, Searcher};
 
 use super::bm25;
 use super::matcher::{Matcher, cheap_word};
@@ -47,7 +47,7 @@ use super::retrieve::Candidate;
 use super::segments::{Segment, Segments};
 use super::spans::{Span, singles, spans};
 use super::weights::Weighted;
-use crate::index::Fields;
+use crate::index::Snapshot;
 use crate::query::{LanguagePlan, Lookup};
 
 /// Passages that are scored again: the same for every limit, so that the first hits do not depend on how many are shown. On
@@ -71,8 +71,7 @@ const OF_ARTICLE: f32 = 0.2;
 
 /// Scores candidates again, and puts them in order.
 pub(super) fn rescore(
-    searcher: &Searcher,
-    fields: &Fields,
+    snapshot: &Snapshot,
     segments: &Segments,
     languages: &[Weighted<'_>],
     candidates: &mut [Candidate],
@@ -82,7 +81,7 @@ pub(super) fn rescore(
     let place = |one: &Candidate| (one.language, one.address.segment_ord);
     for here in candidates.chunk_by_mut(|one, other| place(one) == place(other)) {
         let (language, segment_ord) = place(&here[0]);
-        let segment = segments.open(searcher, fields, segment_ord)?;
+        let segment = segments.open(snapshot, segment_ord)?;
         let article_ends = segments.article_ends(segment)?;
         let mut rescorer = Rescorer::new(segment, &languages[language])?;
         for of_article in here.chunk_by_mut(|one, other| one.article_key == other.article_key) {

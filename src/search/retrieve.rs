@@ -17,7 +17,7 @@ use super::disjunction::{Disjunction, List, WindowSums};
 use super::segments::{Columns, Segment, Segments};
 use super::tree::{Tree, WINDOW};
 use super::weights::Weighted;
-use crate::index::{Fields, files_in_order};
+use crate::index::{Snapshot, files_in_order};
 
 /// A passage that may be among the best.
 #[derive(Clone, Copy, Debug)]
@@ -104,15 +104,14 @@ pub(super) struct Scope {
 
 /// Retrieves the first `limit` passages.
 pub(super) fn retrieve(
-    searcher: &Searcher,
-    fields: &Fields,
+    snapshot: &Snapshot,
     segments: &Segments,
     languages: &[Weighted<'_>],
     scope: &Scope,
     limit: usize,
 ) -> tantivy::Result<Retrieved> {
     let mut found = Best::new(limit, scope.except);
-    let orders = orders(searcher, scope.sort)?;
+    let orders = orders(&snapshot.searcher, scope.sort)?;
     let lists: Vec<Option<List<'_>>> = languages
         .iter()
         .map(|weighted| List::of(weighted.plan).filter(|_| scope.sort == Sort::Score))
@@ -125,7 +124,7 @@ pub(super) fn retrieve(
     let (mut n_passages, mut n_articles) = (0, 0);
     let mut window_sums = WindowSums::new();
     for (segment_ord, order) in (0..).zip(&orders) {
-        let segment = segments.open(searcher, fields, segment_ord)?;
+        let segment = segments.open(snapshot, segment_ord)?;
         let Segment {
             reader, columns, ..
         } = segment;

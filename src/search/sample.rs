@@ -2,31 +2,35 @@
 
 use std::collections::BinaryHeap;
 
-use tantivy::{DocAddress, Searcher};
+use tantivy::DocAddress;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::index::{Fields, PassageRecord, read_passage_at};
+use crate::index::{PassageRecord, Snapshot, passage_at};
 
 /// The `n` passages with the lowest hashes of article and place in it, so that it does not matter in which segments they
 /// are; one pass over two columns.
 pub(super) fn sample(
-    searcher: &Searcher,
-    fields: &Fields,
+    snapshot: &Snapshot,
     n: usize,
     seed: u64,
 ) -> tantivy::Result<Vec<PassageRecord>> {
     // The highest hash is on top, to be replaced first.
     let mut lowest: BinaryHeap<(u64, DocAddress, u64)> = BinaryHeap::new();
-    for (segment_ord, segment) in searcher.segment_readers().iter().enumerate() {
+    for (segment_ord, segment) in snapshot.searcher.segment_readers().iter().enumerate() {
         let article_keys = segment.fast_fields().u64("article_key")?;
         let ordinals = segment.fast_fields().u64("ordinal")?;
+        // That of the article whose passages come: it is directly before them.
+        let mut article_key = None;
         for doc in 0..segment.max_doc() {
-            let (Some(article_key), Some(ordinal)) = (article_keys.first(doc), ordinals.first(doc))
-            else {
+            let ordinal = ordinals.first(doc).unwrap_or_default();
+            if ordinal == 0 {
+                article_key = article_keys.first(doc);
+                continue; // what has no place in an article is no passage
+            }
+            let Some(article_key) = article_key else {
                 continue;
             };
-            // What has no place in an article is no passage.
-            if ordinal == 0 || segment.is_deleted(doc) {
+            if segment.is_deleted(doc) {
                 continue;
             }
             let hash = hash(article_key, ordinal, seed);
@@ -40,7 +44,7 @@ pub(super) fn sample(
     }
     let mut passages = Vec::with_capacity(lowest.len());
     for (_, address, ordinal) in lowest.into_sorted_vec() {
-        passages.extend(read_passage_at(searcher, fields, address, ordinal)?);
+        passages.extend(passage_at(snapshot, address, ordinal)?);
     }
     Ok(passages)
 }

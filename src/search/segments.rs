@@ -7,12 +7,12 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, Searcher, SegmentReader, Term};
 
 use super::bits::Bits;
-use crate::index::Fields;
+use crate::index::{Fields, Snapshot};
 use crate::language::Language;
 
 /// What is known of the passages of a segment without reading them.
 pub(super) struct Columns {
-    /// A number for the article of each passage.
+    /// A number for each article.
     article_keys: Column<u64>,
     /// The place of each passage in its article, from 1.
     ordinals: Column<u64>,
@@ -35,14 +35,17 @@ impl Columns {
 
     /// The article of a passage, by its number.
     pub(super) fn article(&self, doc: DocId) -> Option<u64> {
-        self.article_keys.first(doc)
+        // Articles are directly before their passages.
+        let ordinal = self.ordinals.first(doc)?;
+        let article = u64::from(doc).checked_sub(ordinal)?;
+        self.article_keys.first(article as DocId)
     }
 }
 
 /// A segment that is searched, and the index that it is of.
 #[derive(Clone, Copy)]
 pub(super) struct Segment<'s> {
-    pub(super) searcher: &'s Searcher,
+    pub(super) snapshot: &'s Snapshot,
     pub(super) fields: &'s Fields,
     /// Its place among the segments of the index.
     pub(super) ord: u32,
@@ -69,14 +72,13 @@ impl Segments {
     /// The segment at a place among those of the index.
     pub(super) fn open<'s>(
         &'s self,
-        searcher: &'s Searcher,
-        fields: &'s Fields,
+        snapshot: &'s Snapshot,
         ord: u32,
     ) -> tantivy::Result<Segment<'s>> {
-        let reader = searcher.segment_reader(ord);
+        let reader = snapshot.searcher.segment_reader(ord);
         Ok(Segment {
-            searcher,
-            fields,
+            snapshot,
+            fields: &snapshot.fields,
             ord,
             reader,
             columns: self.columns(ord, reader)?,

@@ -24,6 +24,7 @@
 //! | `watch` | an index that follows its articles |
 //! | `writing` | whose files those in an index folder are, and a second writer |
 //! | `bad_input` | files, folders and indexes that are not what they should be |
+//! | `dictionaries` | texts in codes of dictionaries, new, old and lost |
 //! | `damage` | indexes with bits flipped and files cut short, at random: the right answer, or an error |
 //! | `terminal` | color, control characters, closed pipes |
 //! | `check` | whether damage is found, and mended |
@@ -46,6 +47,7 @@ mod check;
 mod corpus;
 mod crashes;
 mod damage;
+mod dictionaries;
 mod eval;
 mod formats;
 mod hostile_queries;

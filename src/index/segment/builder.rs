@@ -12,11 +12,14 @@ use tantivy::{DocId, Index, TantivyError, Term};
 
 use super::invert::Source;
 use super::log::{GAP, Log};
-use super::strings::Strings;
 use super::words::{MAX_TERM_BYTES, Word, Words};
+use crate::index::codec::{Kind, Learner};
 use crate::index::entry::{Content, Entry};
 use crate::index::form::name_words;
 use crate::index::record::{Shared, article_entry, passage_entry};
+use crate::index::snapshot::dictionary_entry;
+use crate::index::stored::{ARTICLE, store_passage, store_text, to_json};
+use crate::index::strings::Strings;
 use crate::index::{ArticleRecord, Fields, PassageRecord};
 use crate::language::Language;
 
@@ -50,7 +53,7 @@ struct Others {
 /// The documents of a segment that has not been written yet.
 pub(super) struct Builder {
     fields: Fields,
-    schema: Schema,
+    learner: Arc<Learner>,
     /// By field.
     indexings: Vec<Indexing>,
     pub(super) n_docs: DocId,
@@ -77,7 +80,12 @@ struct Lengths {
 }
 
 impl Builder {
-    pub(super) fn new(index: &Index, fields: Fields) -> tantivy::Result<Builder> {
+    /// A builder of documents of `index`, whose texts are written as `learner` has learned.
+    pub(super) fn new(
+        index: &Index,
+        fields: Fields,
+        learner: Arc<Learner>,
+    ) -> tantivy::Result<Builder> {
         let schema = index.schema();
         let settings = index.settings();
         let stored = Buffer::default();
@@ -90,6 +98,7 @@ impl Builder {
         let tokenizers = index.fast_field_tokenizer().clone();
         Ok(Builder {
             fields,
+            learner,
             indexings: schema
                 .fields()
                 .map(|(field, _)| choose_indexing(&schema, fields, field))
@@ -105,7 +114,6 @@ impl Builder {
             title: Label::default(),
             heading: Label::default(),
             text: Vec::new(),
-            schema,
         })
     }
 
@@ -115,9 +123,13 @@ impl Builder {
         article: &ArticleRecord,
         passages: Vec<PassageRecord>,
     ) -> tantivy::Result<()> {
-        self.add(&article_entry(&self.fields, article))?;
+        let card = to_json(article);
+        self.learn(&card, &passages)?;
+        let card = store_text(ARTICLE, &self.learner.codes(Kind::Records), &card);
+        self.add(&article_entry(&self.fields, article, card))?;
         let shared = Shared::new(article);
-        for passage in passages {
+        let codes = Language::ALL.map(|language| self.learner.codes(Kind::Passages(language)));
+        for passage in &passages {
             let language = passage.language;
             let heading = passage.place.heading.as_deref().unwrap_or_default();
             self.title
@@ -132,7 +144,28 @@ impl Builder {
             let text_start = heading_start + self.heading.n_positions();
             self.log_words(language);
             let starts = [heading_start, text_start].map(|start| start as u64);
-            self.add(&passage_entry(&self.fields, &shared, passage, starts))?;
+            let stored = store_passage(passage, &codes[language as usize]);
+            self.add(&passage_entry(
+                &self.fields,
+                &shared,
+                passage,
+                starts,
+                stored,
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Learns from the texts of an article. A dictionary that comes of it is stored before the article, which is to be followed
+    /// by its passages.
+    fn learn(&mut self, card: &str, passages: &[PassageRecord]) -> tantivy::Result<()> {
+        self.learner.note(Kind::Records, card);
+        for passage in passages {
+            let kind = Kind::Passages(passage.language);
+            self.learner.note(kind, &passage.text);
+        }
+        while let Some((number, dictionary)) = self.learner.learn() {
+            self.add(&dictionary_entry(&self.fields, number, &dictionary))?;
         }
         Ok(())
     }
@@ -180,7 +213,7 @@ impl Builder {
             }
         }
         self.columns.add_document(entry)?;
-        self.store.store(entry, &self.schema)?;
+        self.store.store_bytes(entry.stored())?;
         self.n_docs += 1;
         Ok(())
     }

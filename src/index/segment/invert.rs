@@ -10,7 +10,7 @@ use rayon::slice::ParallelSliceMut;
 use tantivy::DocId;
 
 use super::log::{GAP, Log};
-use super::strings::Strings;
+use crate::index::strings::Strings;
 
 /// Bytes of postings that are put in order together.
 pub(super) const BUFFER_BYTES: usize = 32 << 20;

@@ -33,7 +33,6 @@ mod pool;
 mod postings;
 mod queue;
 mod run;
-mod strings;
 mod words;
 mod write;
 

@@ -13,6 +13,7 @@ use tantivy::{Index, TantivyError};
 use super::builder::Builder;
 use super::queue::{Queue, Room};
 use super::write::SegmentWriter;
+use crate::index::codec::Learner;
 use crate::index::entry::Entry;
 use crate::index::{ArticleRecord, Fields, PassageRecord};
 
@@ -42,6 +43,7 @@ pub(in crate::index) struct Pool {
     index: Index,
     folder: PathBuf,
     fields: Fields,
+    learner: Arc<Learner>,
     n_threads: usize,
     max_bytes: usize,
     queue: Arc<Queue>,
@@ -61,12 +63,18 @@ struct Running {
 }
 
 impl Pool {
-    /// A pool that builds segments of `index`, which is in `folder`.
-    pub(in crate::index) fn new(index: &Index, folder: &Path, fields: Fields) -> Pool {
+    /// A pool that builds segments of `index`, which is in `folder`; their texts are written as `learner` has learned.
+    pub(in crate::index) fn new(
+        index: &Index,
+        folder: &Path,
+        fields: Fields,
+        learner: &Arc<Learner>,
+    ) -> Pool {
         Pool {
             index: index.clone(),
             folder: folder.to_owned(),
             fields,
+            learner: Arc::clone(learner),
             n_threads: thread::available_parallelism().map_or(1, |n| n.get().min(8)),
             max_bytes: MAX_BYTES,
             queue: Queue::new(WAITING_BYTES),
@@ -139,10 +147,11 @@ impl Pool {
             if pool.running.as_ref().map_or(0, n_bytes) > pool.max_bytes {
                 pool.make_room()?;
             }
-            let running = match &mut pool.running {
+            let running = match pool.running.take() {
                 Some(running) => running,
-                none => none.insert(Running::start(&pool.index, pool.fields, pool.n_threads)?),
+                None => Running::start(pool)?,
             };
+            let running = pool.running.insert(running);
             let has_ended = running.builders.iter().any(JoinHandle::is_finished);
             if running.jobs.send(job).is_ok() && !has_ended {
                 return Ok(());
@@ -179,14 +188,18 @@ fn has_panicked() -> TantivyError {
 }
 
 impl Running {
-    fn start(index: &Index, fields: Fields, n_threads: usize) -> io::Result<Running> {
+    fn start(pool: &Pool) -> io::Result<Running> {
         let (jobs, receiver) = channel();
         let receiver = Arc::new(Mutex::new(receiver));
         let n_bytes = Arc::new(AtomicUsize::new(0));
-        let builders = (0..n_threads).map(|_| {
-            let index = index.clone();
+        let builders = (0..pool.n_threads).map(|_| {
+            let (index, fields) = (pool.index.clone(), pool.fields);
+            let learner = Arc::clone(&pool.learner);
             let (receiver, n_bytes) = (Arc::clone(&receiver), Arc::clone(&n_bytes));
-            let build = move || build(&index, fields, &receiver, &n_bytes);
+            let build = move || {
+                let builder = Builder::new(&index, fields, learner)?;
+                build(builder, &receiver, &n_bytes)
+            };
             thread::Builder::new().spawn(build)
         });
         Ok(Running {
@@ -199,12 +212,10 @@ impl Running {
 
 /// Takes in what there is until there are no more jobs.
 fn build(
-    index: &Index,
-    fields: Fields,
+    mut builder: Builder,
     jobs: &Mutex<Receiver<Job>>,
     n_bytes: &AtomicUsize,
 ) -> tantivy::Result<Builder> {
-    let mut builder = Builder::new(index, fields)?;
     let mut n_bytes_before = 0;
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -226,11 +237,12 @@ fn build(
 mod tests {
     use proptest::prelude::*;
     use tantivy::postings::Postings;
-    use tantivy::schema::{Document, IndexRecordOption, TantivyDocument};
+    use tantivy::schema::IndexRecordOption;
     use tantivy::{DocSet, SegmentReader, TERMINATED};
 
     use super::*;
     use crate::corpus::Metadata;
+    use crate::index::codec::Kind;
     use crate::index::{Index as Opened, Place};
     use crate::language::Language;
 
@@ -327,9 +339,13 @@ mod tests {
         }
         let store = reader.get_store_reader(1)?;
         for doc in 0..reader.max_doc() {
-            all.push(store.get::<TantivyDocument>(doc)?.to_json(&schema));
+            all.push(format!("{:?}", store.get_document_bytes(doc)?.as_slice()));
         }
         Ok(all)
+    }
+
+    fn learner() -> Arc<Learner> {
+        Arc::new(Learner::new(Vec::new(), 0, &[0; Kind::ALL.len()]))
     }
 
     fn built(
@@ -342,7 +358,7 @@ mod tests {
         let mut pool = Pool {
             n_threads,
             max_bytes,
-            ..Pool::new(&index.tantivy, folder.path(), index.fields())
+            ..Pool::new(&index.tantivy, folder.path(), index.fields(), &learner())
         };
         for (article, passages) in articles {
             pool.add_article(article.clone(), passages.clone()).unwrap();
@@ -376,6 +392,7 @@ mod tests {
             &index.tantivy,
             &folder.path().join("nowhere"),
             index.fields(),
+            &learner(),
         );
         let article = || ArticleRecord {
             id: "a".to_owned(),

@@ -8,7 +8,7 @@ use tantivy::schema::Field;
 
 use super::builder::Builder;
 use super::invert::{BUFFER_BYTES, Occurrence, Order, Posting, Source, invert};
-use super::strings::Strings;
+use crate::index::strings::Strings;
 
 /// Takes terms in order, each with its postings in order.
 pub(super) trait TermSink {

@@ -1,8 +1,8 @@
 //! The words that were met while a segment is built: each is folded and stemmed once.
 
 use super::log::GAP;
-use super::strings::{Digest, Strings, Surfaces};
 use crate::index::form::form_term;
+use crate::index::strings::{Digest, Strings, Surfaces};
 use crate::language::{Analyzer, Forms, Language};
 
 /// Bytes of the longest term that tantivy's dictionary takes.

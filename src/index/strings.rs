@@ -39,14 +39,14 @@ fn n_bytes_of<T>(table: &HashTable<T>) -> usize {
 
 /// A set of strings.
 #[derive(Default)]
-pub(super) struct Strings {
+pub(in crate::index) struct Strings {
     list: List,
     numbers: HashTable<u32>,
 }
 
 impl Strings {
     /// The number of `string`, and whether it is new.
-    pub(super) fn number(&mut self, string: &[u8]) -> (u32, bool) {
+    pub(in crate::index) fn number(&mut self, string: &[u8]) -> (u32, bool) {
         let hash = hash(string);
         let is_it = |number: &u32| self.list.get(*number) == string;
         if let Some(number) = self.numbers.find(hash, is_it) {
@@ -59,22 +59,22 @@ impl Strings {
     }
 
     /// The string of a number.
-    pub(super) fn get(&self, number: u32) -> &[u8] {
+    pub(in crate::index) fn get(&self, number: u32) -> &[u8] {
         self.list.get(number)
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::index) fn len(&self) -> usize {
         self.list.ends.len()
     }
 
     /// Gives back what is needed only to find numbers; nothing is found any more.
-    pub(super) fn close(&mut self) {
+    pub(in crate::index) fn close(&mut self) {
         self.numbers = HashTable::new();
     }
 
     /// The bytes of memory it takes.
-    pub(super) fn n_bytes(&self) -> usize {
+    pub(in crate::index) fn n_bytes(&self) -> usize {
         self.list.n_bytes() + n_bytes_of(&self.numbers)
     }
 }
@@ -87,7 +87,7 @@ fn hash(string: &[u8]) -> u64 {
 
 /// A set of strings in which each word of the corpus is looked for: larger, and faster (0.7 times the time).
 #[derive(Default)]
-pub(super) struct Surfaces {
+pub(in crate::index) struct Surfaces {
     list: List,
     slots: HashTable<Slot>,
 }
@@ -101,7 +101,7 @@ struct Slot {
 
 /// What a string begins and ends with; of up to [`Digest::WHOLE`] bytes, all of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Digest {
+pub(in crate::index) struct Digest {
     head: u64,
     tail: u64,
     n_bytes: u32,
@@ -110,7 +110,7 @@ pub(super) struct Digest {
 impl Digest {
     const WHOLE: usize = 16;
 
-    pub(super) fn of(string: &[u8]) -> Digest {
+    pub(in crate::index) fn of(string: &[u8]) -> Digest {
         let (head, tail) = match string {
             [] => (0, 0),
             [one] => (u64::from(*one), 0),
@@ -149,15 +149,21 @@ impl Digest {
 }
 
 impl Surfaces {
-    /// The number of `string`, which has this digest, and whether it is new.
-    pub(super) fn number(&mut self, string: &[u8], digest: Digest) -> (u32, bool) {
-        let hash = digest.hash();
+    /// The number of `string`, which has this digest, if it is there.
+    pub(in crate::index) fn find(&self, string: &[u8], digest: Digest) -> Option<u32> {
         let is_it = |slot: &Slot| {
             slot.digest == digest && (digest.is_whole() || self.list.get(slot.number) == string)
         };
-        if let Some(slot) = self.slots.find(hash, is_it) {
-            return (slot.number, false);
+        let slot = self.slots.find(digest.hash(), is_it);
+        slot.map(|slot| slot.number)
+    }
+
+    /// The number of `string`, which has this digest, and whether it is new.
+    pub(in crate::index) fn number(&mut self, string: &[u8], digest: Digest) -> (u32, bool) {
+        if let Some(number) = self.find(string, digest) {
+            return (number, false);
         }
+        let hash = digest.hash();
         let number = self.list.push(string);
         let slot = Slot { digest, number };
         self.slots
@@ -165,13 +171,23 @@ impl Surfaces {
         (number, true)
     }
 
+    /// The string of a number.
+    pub(in crate::index) fn get(&self, number: u32) -> &[u8] {
+        self.list.get(number)
+    }
+
+    /// How many there are.
+    pub(in crate::index) fn len(&self) -> usize {
+        self.list.ends.len()
+    }
+
     /// Gives all of it back; nothing is found any more.
-    pub(super) fn close(&mut self) {
+    pub(in crate::index) fn close(&mut self) {
         *self = Surfaces::default();
     }
 
     /// The bytes of memory it takes.
-    pub(super) fn n_bytes(&self) -> usize {
+    pub(in crate::index) fn n_bytes(&self) -> usize {
         self.list.n_bytes() + n_bytes_of(&self.slots)
     }
 }

@@ -1,0 +1,317 @@
+//! Writes texts in the codes of a dictionary.
+
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use super::dictionary::{Dictionary, Entry, GLUED_LITERAL, LITERAL, MAX_LITERAL_BYTES};
+use super::table::Table;
+use super::tokens::{Token, Tokens};
+
+/// Bytes of the longest entry that a word is begun with, where it is no entry itself.
+const MAX_BEGINNING_BYTES: usize = 12;
+/// Bytes of the longest entry that continues a word.
+pub(super) const MAX_GLUED_BYTES: usize = 6;
+
+/// Strings with the entries that they are.
+struct Strings {
+    /// Those of up to 8 bytes, and of up to [`MAX_KEY_BYTES`], by what they are as a number.
+    short: Table<u64>,
+    middle: Table<u128>,
+    long: FxHashMap<Box<str>, u32>,
+}
+
+/// Bytes of a string that is a key by itself.
+const MAX_KEY_BYTES: usize = 16;
+
+impl Strings {
+    fn new() -> Strings {
+        Strings {
+            short: Table::new(),
+            middle: Table::new(),
+            long: FxHashMap::default(),
+        }
+    }
+
+    fn insert(&mut self, string: &str, entry: u32) {
+        if string.len() > MAX_KEY_BYTES {
+            self.long.insert(string.into(), entry);
+        } else if !string.ends_with('\0') {
+            let key = key(string.as_bytes(), 0, string.len());
+            match u64::try_from(key) {
+                Ok(key) => self.short.insert(key, entry),
+                Err(_) => self.middle.insert(key, entry),
+            }
+        }
+    }
+
+    /// The entry of the string of so many bytes from `start` of `text`.
+    #[inline]
+    fn find(&self, text: &str, start: usize, n_bytes: usize) -> Option<u32> {
+        if n_bytes > MAX_KEY_BYTES {
+            return self.long.get(&text[start..start + n_bytes]).copied();
+        }
+        // With no zeros at its end, no other string is the same number.
+        match text.as_bytes()[start + n_bytes - 1] {
+            0 => None,
+            _ if n_bytes <= 8 => self.short.get(key(text.as_bytes(), start, n_bytes) as u64),
+            _ => self.middle.get(key(text.as_bytes(), start, n_bytes)),
+        }
+    }
+
+    /// The longest string, of up to so many bytes, that is in `text` between `start` and `end`: its entry and its bytes.
+    fn longest(
+        &self,
+        text: &str,
+        start: usize,
+        end: usize,
+        max_bytes: usize,
+    ) -> Option<(u32, usize)> {
+        let lengths = (1..=(end - start).min(max_bytes)).rev();
+        let mut lengths = lengths.filter(|length| text.is_char_boundary(start + length));
+        lengths.find_map(|length| Some((self.find(text, start, length)?, length)))
+    }
+}
+
+/// The bytes from `start` as a number, up to [`MAX_KEY_BYTES`].
+#[inline]
+fn key(text: &[u8], start: usize, n_bytes: usize) -> u128 {
+    let bytes = match text[start..].first_chunk() {
+        Some(bytes) => *bytes,
+        None => {
+            let mut bytes = [0; MAX_KEY_BYTES];
+            let rest = &text[start..];
+            bytes[..rest.len()].copy_from_slice(rest);
+            bytes
+        }
+    };
+    let n_unused = 8 * (MAX_KEY_BYTES - n_bytes) as u32;
+    u128::from_le_bytes(bytes) << n_unused >> n_unused
+}
+
+/// The entries of a dictionary, by what they are in texts.
+pub(super) struct Parser {
+    /// Words, and what stands between them.
+    tokens: Strings,
+    /// What continues a word.
+    glued: Strings,
+    pub(super) phrases: Phrases,
+}
+
+/// A part of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part<'t> {
+    Entry(u32),
+    Literal { text: &'t str, is_glued: bool },
+}
+
+impl Parser {
+    /// A parser of `entries`, by their numbers.
+    pub(super) fn new(entries: impl Iterator<Item = Entry>) -> Parser {
+        let mut parser = Parser {
+            tokens: Strings::new(),
+            glued: Strings::new(),
+            phrases: Phrases::new(),
+        };
+        let mut phrases = Vec::new();
+        for (number, entry) in (0..).zip(entries) {
+            parser.phrases.add_entry(entry.is_glued);
+            if entry.is_glued {
+                parser.glued.insert(&entry.text, number);
+            } else if is_token(&entry.text) {
+                parser.tokens.insert(&entry.text, number);
+            } else {
+                phrases.push((number, entry.text));
+            }
+        }
+        // The shorter ones first: the longer ones begin with them.
+        phrases.sort_unstable_by_key(|(number, text)| (text.len(), *number));
+        let mut parts = Vec::new();
+        for (number, text) in &phrases {
+            parts.clear();
+            parser.parse(text, |part| parts.push(part));
+            if let [Part::Entry(before), Part::Entry(last)] = parts[..] {
+                parser.phrases.add(before, last, *number);
+            }
+        }
+        parser
+    }
+
+    /// Gives the parts of `text` to `take`.
+    #[inline]
+    pub(super) fn parse<'t>(&self, text: &'t str, mut take: impl FnMut(Part<'t>)) {
+        let mut tokens = Tokens::new(text);
+        let mut read: Vec<Token> = Vec::with_capacity(text.len() / 4);
+        while let Some(token) = tokens.next() {
+            read.push(token);
+            if token.is_word {
+                tokens.skip_space();
+            }
+        }
+        // Looked up all together, so that the processor waits for several of them at a time.
+        let entries: Vec<Option<u32>> = read
+            .iter()
+            .map(|token| self.tokens.find(text, token.start, token.text.len()))
+            .collect();
+        let mut phrase = None;
+        for (token, entry) in read.iter().zip(entries) {
+            match entry {
+                Some(entry) => {
+                    let take = &mut |entry| take(Part::Entry(entry));
+                    self.phrases.join(&mut phrase, entry, take);
+                }
+                None => self.spell(*token, |part| match part {
+                    Part::Entry(entry) => {
+                        let take = &mut |entry| take(Part::Entry(entry));
+                        self.phrases.join(&mut phrase, entry, take);
+                    }
+                    literal @ Part::Literal { .. } => {
+                        phrase
+                            .take()
+                            .map(Part::Entry)
+                            .into_iter()
+                            .for_each(&mut take);
+                        take(literal);
+                    }
+                }),
+            }
+        }
+        phrase.map(Part::Entry).into_iter().for_each(take);
+    }
+
+    /// Gives the parts of a token to `take`, none of them a phrase.
+    pub(super) fn token<'t>(&self, token: Token<'t>, mut take: impl FnMut(Part<'t>)) {
+        match self.tokens.find(token.text, 0, token.text.len()) {
+            Some(entry) => take(Part::Entry(entry)),
+            None => self.spell(token, take),
+        }
+    }
+
+    /// Gives the parts of a token that is no entry: of a word, the longest entries that it begins and goes on with.
+    fn spell<'t>(&self, token: Token<'t>, mut take: impl FnMut(Part<'t>)) {
+        let text = token.text;
+        let mut at = 0;
+        if token.is_word
+            && let Some((entry, n_bytes)) =
+                self.tokens
+                    .longest(text, 0, text.len(), MAX_BEGINNING_BYTES)
+        {
+            take(Part::Entry(entry));
+            at = n_bytes;
+            while at < text.len()
+                && let Some((entry, n_bytes)) =
+                    self.glued.longest(text, at, text.len(), MAX_GLUED_BYTES)
+            {
+                take(Part::Entry(entry));
+                at += n_bytes;
+            }
+        }
+        let mut is_glued = at > 0;
+        let mut rest = &text[at..];
+        while !rest.is_empty() {
+            let (text, after) = rest.split_at(rest.floor_char_boundary(MAX_LITERAL_BYTES));
+            take(Part::Literal { text, is_glued });
+            rest = after;
+            is_glued = true;
+        }
+    }
+}
+
+/// Whether there is nothing but one token in `text`.
+fn is_token(text: &str) -> bool {
+    Tokens::new(text).nth(1).is_none()
+}
+
+/// The entries of several tokens.
+pub(super) struct Phrases {
+    /// By the entry of all but the last token, and that of the last.
+    phrases: Table<u64>,
+    /// By entry.
+    roles: Vec<Role>,
+}
+
+/// What may stand before or behind an entry.
+#[derive(Clone, Copy)]
+struct Role {
+    is_glued: bool,
+    begins_phrase: bool,
+}
+
+impl Phrases {
+    fn new() -> Phrases {
+        Phrases {
+            phrases: Table::new(),
+            roles: Vec::new(),
+        }
+    }
+
+    /// Takes note of an entry: the one after those before.
+    pub(super) fn add_entry(&mut self, is_glued: bool) {
+        self.roles.push(Role {
+            is_glued,
+            begins_phrase: false,
+        });
+    }
+
+    /// Has the entry `phrase` stand for the entry `before` followed by the token `last`.
+    pub(super) fn add(&mut self, before: u32, last: u32, phrase: u32) {
+        self.phrases.insert(pair_key(before, last), phrase);
+        self.roles[before as usize].begins_phrase = true;
+    }
+
+    /// Makes a phrase of what came before and the entry of a token, if there is such; what nothing can be added to any more goes
+    /// to `take`.
+    pub(super) fn join(&self, before: &mut Option<u32>, entry: u32, take: &mut impl FnMut(u32)) {
+        if self.roles[entry as usize].is_glued {
+            before.take().into_iter().for_each(&mut *take);
+            take(entry);
+            return;
+        }
+        if let Some(phrase) = *before {
+            if self.roles[phrase as usize].begins_phrase
+                && let Some(longer) = self.phrases.get(pair_key(phrase, entry))
+            {
+                *before = Some(longer);
+                return;
+            }
+            take(phrase);
+        }
+        *before = Some(entry);
+    }
+}
+
+fn pair_key(before: u32, last: u32) -> u64 {
+    // Not 0, which is no key.
+    (u64::from(before) + 1) << 32 | u64::from(last)
+}
+
+/// Writes texts in the codes of a dictionary.
+pub(in crate::index) struct Encoder {
+    dictionary: Dictionary,
+    /// Made for the first text: an update may have none.
+    parser: OnceLock<Parser>,
+}
+
+impl Encoder {
+    pub(super) fn new(dictionary: Dictionary) -> Encoder {
+        Encoder {
+            dictionary,
+            parser: OnceLock::new(),
+        }
+    }
+
+    /// Appends the codes of `text`.
+    pub(super) fn encode(&self, text: &str, into: &mut Vec<u8>) {
+        let parser = self
+            .parser
+            .get_or_init(|| Parser::new(self.dictionary.entries()));
+        parser.parse(text, |part| match part {
+            Part::Entry(number) => self.dictionary.write_code(number as usize, into),
+            Part::Literal { text, is_glued } => {
+                into.push(if is_glued { GLUED_LITERAL } else { LITERAL });
+                into.push((text.len() - 1) as u8);
+                into.extend_from_slice(text.as_bytes());
+            }
+        });
+    }
+}

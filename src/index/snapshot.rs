@@ -1,0 +1,138 @@
+//! The index as of a commit: its documents, and the dictionaries that the texts in them are written in.
+
+use std::io;
+use std::sync::OnceLock;
+
+use tantivy::directory::OwnedBytes;
+use tantivy::schema::IndexRecordOption;
+use tantivy::store::StoreReader;
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyError};
+
+use super::codec::{Dictionary, Learned};
+use super::entry::Entry;
+use super::record::add_no_place;
+use super::schema::Fields;
+use super::stored::{read_dictionary, store_dictionary};
+
+/// Blocks of each segment's store that are kept.
+const N_CACHED_BLOCKS: usize = 100;
+
+/// The index as of a commit.
+pub(crate) struct Snapshot {
+    pub(crate) searcher: Searcher,
+    pub(crate) fields: Fields,
+    /// By segment, once it was needed.
+    stores: Vec<OnceLock<StoreReader>>,
+    dictionaries: OnceLock<Vec<Known>>,
+}
+
+/// A dictionary that is stored.
+struct Known {
+    number: u64,
+    address: DocAddress,
+    /// Once it was needed.
+    read: OnceLock<Dictionary>,
+}
+
+impl Snapshot {
+    pub(super) fn new(searcher: Searcher, fields: Fields) -> Snapshot {
+        Snapshot {
+            stores: searcher
+                .segment_readers()
+                .iter()
+                .map(|_| OnceLock::new())
+                .collect(),
+            searcher,
+            fields,
+            dictionaries: OnceLock::new(),
+        }
+    }
+
+    /// What is stored of the document at `address`.
+    pub(super) fn stored(&self, address: DocAddress) -> tantivy::Result<OwnedBytes> {
+        let store = &self.stores[address.segment_ord as usize];
+        let store = match store.get() {
+            Some(store) => store,
+            None => {
+                let segment = self.searcher.segment_reader(address.segment_ord);
+                let opened = segment.get_store_reader(N_CACHED_BLOCKS)?;
+                store.get_or_init(|| opened)
+            }
+        };
+        store.get_document_bytes(address.doc_id)
+    }
+
+    /// Reads a text that is written in the dictionary of this number, or in none where it is 0; `None` when that dictionary is
+    /// lost.
+    pub(super) fn decode(&self, number: u64, codes: &[u8]) -> tantivy::Result<Option<String>> {
+        if number == 0 {
+            let text = str::from_utf8(codes).map_err(io::Error::other)?;
+            return Ok(Some(text.to_owned()));
+        }
+        let mut known = self.known()?.iter();
+        let Some(known) = known.find(|known| known.number == number) else {
+            return Ok(None);
+        };
+        let dictionary = match known.read.get() {
+            Some(dictionary) => dictionary,
+            None => {
+                let learned = self.learned(known)?;
+                known.read.get_or_init(|| learned.dictionary)
+            }
+        };
+        Ok(Some(dictionary.decode(codes)?))
+    }
+
+    /// All dictionaries.
+    pub(super) fn dictionaries(&self) -> tantivy::Result<Vec<Learned>> {
+        let known = self.known()?.iter();
+        known.map(|known| self.learned(known)).collect()
+    }
+
+    fn learned(&self, known: &Known) -> tantivy::Result<Learned> {
+        let learned = read_dictionary(self, known.address, known.number)?;
+        learned.ok_or_else(|| {
+            let reason = "what its texts are written in cannot be read";
+            TantivyError::InternalError(reason.to_owned())
+        })
+    }
+
+    fn known(&self) -> tantivy::Result<&[Known]> {
+        if let Some(known) = self.dictionaries.get() {
+            return Ok(known);
+        }
+        let mut found = Vec::new();
+        for (segment_ord, segment) in (0..).zip(self.searcher.segment_readers()) {
+            let inverted_index = segment.inverted_index(self.fields.dictionary)?;
+            let mut terms = inverted_index.terms().stream()?;
+            while let Some((term, info)) = terms.next() {
+                let Ok(number) = term.try_into().map(u64::from_be_bytes) else {
+                    continue;
+                };
+                let option = IndexRecordOption::Basic;
+                let mut postings = inverted_index.read_postings_from_terminfo(info, option)?;
+                while postings.doc() != TERMINATED {
+                    if !segment.is_deleted(postings.doc()) {
+                        found.push(Known {
+                            number,
+                            address: DocAddress::new(segment_ord, postings.doc()),
+                            read: OnceLock::new(),
+                        });
+                    }
+                    postings.advance();
+                }
+            }
+        }
+        Ok(self.dictionaries.get_or_init(|| found))
+    }
+}
+
+/// The document of a dictionary.
+pub(super) fn dictionary_entry(fields: &Fields, number: u64, bytes: &[u8]) -> Entry {
+    let mut entry = Entry::default();
+    add_no_place(fields, &mut entry);
+    entry.add_number(fields.origin, 0);
+    entry.add_number(fields.dictionary, number);
+    entry.store(store_dictionary(bytes));
+    entry
+}
