@@ -78,7 +78,7 @@ pub(super) fn prepare(items: Items, limits: &Limits, batches: &SyncSender<Vec<Ou
 }
 
 /// Loads and prepares one article. A defect that one article brings to light must not stop the others.
-pub(super) fn prepare_item(item: Item, limits: &Limits) -> Outcome {
+fn prepare_item(item: Item, limits: &Limits) -> Outcome {
     let file = item.file().clone();
     let line = item.line();
     let n_bytes = item.n_bytes();

@@ -3,35 +3,37 @@
 use rayon::prelude::*;
 
 use super::codec::{Kind, MAX_SAMPLE_BYTES};
-use super::prepare::prepare_item;
-use super::stored::to_json;
 use crate::corpus::{Items, Limits, Piece, SourceFile};
+use crate::language::detect;
 
-/// Bytes that are read of a file: one that is an article is left out where it is more than a few times as long.
+/// Bytes of text that are taken of a file; one that is an article is left out where it is many times as long.
 const FILE_BYTES: u64 = 32 << 10;
 const MAX_FILE_BYTES: u64 = 64 * FILE_BYTES;
 
-/// Bytes that are read in all: a dictionary for each of two languages.
+/// Bytes of text that are read in all: for a dictionary of each of two languages.
 const ALL_BYTES: u64 = 2 * MAX_SAMPLE_BYTES;
 
-/// Texts of files here and there among `files`.
+/// Texts of files here and there among `files`, or their beginnings.
 pub(super) fn sample(files: &[SourceFile], limits: &Limits) -> Vec<(Kind, String)> {
     let texts = pick(files).into_par_iter().flat_map_iter(|file| {
-        let mut texts = Vec::new();
         let mut n_bytes = 0;
+        let mut texts = Vec::new();
         for piece in Items::new(vec![file.clone()], *limits) {
             let Piece::Article(item) = piece else {
                 continue;
             };
-            if let Some(Ok(prepared)) = prepare_item(item, limits).prepared {
-                texts.push((Kind::Records, to_json(&prepared.article)));
-                for passage in prepared.passages {
-                    n_bytes += passage.text.len() as u64;
-                    texts.push((Kind::Passages(passage.language), passage.text));
-                    if n_bytes > FILE_BYTES {
-                        return texts;
-                    }
-                }
+            let Ok(mut document) = item.load(limits).document else {
+                continue;
+            };
+            let end = document
+                .text
+                .floor_char_boundary((FILE_BYTES - n_bytes) as usize);
+            document.text.truncate(end);
+            n_bytes += document.text.len() as u64;
+            let language = detect(&document.text, document.metadata.language);
+            texts.push((Kind::Passages(language), document.text));
+            if n_bytes + 4 > FILE_BYTES {
+                break;
             }
         }
         texts
@@ -56,4 +58,58 @@ fn pick(files: &[SourceFile]) -> Vec<&SourceFile> {
         is_picked
     });
     picked.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::corpus::discover;
+    use crate::language::Language;
+
+    fn files(texts: &[String]) -> (tempfile::TempDir, Vec<SourceFile>) {
+        let folder = tempfile::tempdir().unwrap();
+        for (number, text) in texts.iter().enumerate() {
+            std::fs::write(folder.path().join(format!("{number:04}.txt")), text).unwrap();
+        }
+        let paths: [PathBuf; 1] = [folder.path().into()];
+        let files = discover(&paths, None).files;
+        (folder, files)
+    }
+
+    #[test]
+    fn small_corpora_are_read_as_a_whole() {
+        let text = "Le maire de la ville a ouvert la bibliothèque. ".repeat(10);
+        let (_folder, files) = files(&vec![text.clone(); 30]);
+        let sample = sample(&files, &Limits::default());
+        assert_eq!(sample.len(), 30);
+        assert!(
+            sample
+                .iter()
+                .all(|(kind, _)| *kind == Kind::Passages(Language::French))
+        );
+    }
+
+    #[test]
+    fn of_large_corpora_files_are_picked_from_beginning_to_end() {
+        let (_folder, mut files) = files(&vec!["Une phrase.".to_owned(); 1_000]);
+        for file in &mut files {
+            file.bytes = ALL_BYTES / 100;
+        }
+        files[500].bytes = MAX_FILE_BYTES * 2;
+        let picked = pick(&files);
+        assert!((90..=350).contains(&picked.len()), "{}", picked.len());
+        let place = |picked: &SourceFile| files.iter().position(|file| file.path == picked.path);
+        let places: Vec<usize> = picked.into_iter().filter_map(place).collect();
+        assert!(
+            places[0] < 20 && places[places.len() - 1] > 980,
+            "{places:?}"
+        );
+        assert!(
+            places.windows(2).all(|pair| pair[1] - pair[0] < 30),
+            "{places:?}"
+        );
+        assert!(!places.contains(&500), "it is too long");
+    }
 }

@@ -32,11 +32,16 @@ impl Blocks {
         self.postings.doc(self.at)
     }
 
-    /// Goes to passage `doc`, or the first after it, but never back; how often `doc` has the term.
-    pub(super) fn frequency_in(&mut self, doc: DocId) -> u32 {
+    /// Goes to passage `doc`, or the first after it, but never back.
+    pub(super) fn seek(&mut self, doc: DocId) {
         if self.doc() < doc {
             self.at = self.postings.seek(doc);
         }
+    }
+
+    /// Goes to passage `doc`, or the first after it, but never back; how often `doc` has the term.
+    pub(super) fn frequency_in(&mut self, doc: DocId) -> u32 {
+        self.seek(doc);
         if self.doc() == doc {
             self.postings.freq(self.at)
         } else {

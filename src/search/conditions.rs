@@ -8,6 +8,7 @@ use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, SegmentReader, TERMINATED, Term};
 
+use super::segments::Segment;
 use super::spans::phrase_spans;
 use super::union::Union;
 use crate::query::Condition;
@@ -96,46 +97,145 @@ impl TextFilter {
         let positions = self.words.iter_mut().map(|word| word.positions(doc));
         !phrase_spans(&positions.collect::<Vec<_>>(), 0).is_empty()
     }
+}
 
-    fn contains(&mut self, doc: DocId) -> bool {
-        if self.doc < doc {
-            self.go(doc);
+/// What articles have, of which the passages are neighbours: ranges of documents, one after the other, that have the same.
+pub(super) struct Runs {
+    /// Where each ends; it begins where the one before ends.
+    ends: Vec<DocId>,
+    /// `None` where they have nothing.
+    values: Vec<Option<u64>>,
+}
+
+impl Runs {
+    /// The runs of a column; `starts` are the articles, in ascending order, each before its passages.
+    pub(super) fn of(column: &Column<u64>, starts: &[DocId], max_doc: DocId) -> Runs {
+        let (mut ends, mut values) = (Vec::new(), Vec::new());
+        let mut add = |end: DocId, value: Option<u64>| match (ends.last_mut(), values.last()) {
+            (Some(last), Some(same)) if *same == value => *last = end,
+            _ => {
+                ends.push(end);
+                values.push(value);
+            }
+        };
+        add(starts.first().copied().unwrap_or(max_doc), None);
+        let next = starts.iter().skip(1).copied().chain([max_doc]);
+        for (start, end) in starts.iter().zip(next) {
+            let passage = (start + 1 < end).then(|| column.first(start + 1));
+            add(end, passage.flatten());
         }
-        self.doc == doc
+        Runs { ends, values }
     }
 }
 
-/// A condition, in a segment.
-pub(super) enum Filter {
-    /// The article has some words one after the other in a field.
-    Text(TextFilter),
-    /// It is of one of some files.
-    Files(Column<u64>, Arc<FxHashSet<u64>>),
-    /// It is of some date.
-    Date(Column<u64>, DateRange),
+/// The passages whose article has some number.
+pub(super) struct RunFilter<'s> {
+    runs: &'s Runs,
+    admitted: Admitted,
+    /// The run that it is in; all are admitted that it was in.
+    at: usize,
+    /// As in [`TextFilter`].
+    doc: DocId,
 }
 
-impl Filter {
-    pub(super) fn open(segment: &SegmentReader, condition: &Condition) -> tantivy::Result<Filter> {
-        let columns = segment.fast_fields();
+/// Numbers of articles.
+enum Admitted {
+    /// Those of some files.
+    Files(Arc<FxHashSet<u64>>),
+    /// Some dates. Articles without one are of none.
+    Dates(DateRange),
+}
+
+impl Admitted {
+    fn has(&self, value: Option<u64>) -> bool {
+        value.is_some_and(|value| match self {
+            Admitted::Files(files) => files.contains(&value),
+            Admitted::Dates(range) => range.contains(value as u32),
+        })
+    }
+}
+
+impl<'s> RunFilter<'s> {
+    fn open(runs: &'s Runs, admitted: Admitted) -> RunFilter<'s> {
+        let mut filter = RunFilter {
+            runs,
+            admitted,
+            at: 0,
+            doc: 0,
+        };
+        filter.enter(0);
+        filter
+    }
+
+    /// Goes to the first passage from `target` on that matches.
+    fn go(&mut self, target: DocId) {
+        match self.runs.ends.get(self.at) {
+            Some(end) if target < *end => self.doc = self.doc.max(target),
+            _ => self.enter(target),
+        }
+    }
+
+    /// Goes to the first run with passages from `target` on that is admitted.
+    fn enter(&mut self, target: DocId) {
+        let Runs { ends, values } = self.runs;
+        while self.at < ends.len()
+            && (ends[self.at] <= target || !self.admitted.has(values[self.at]))
+        {
+            self.at += 1;
+        }
+        let start = self.at.checked_sub(1).map_or(0, |before| ends[before]);
+        self.doc = match self.at < ends.len() {
+            true => start.max(target),
+            false => TERMINATED,
+        };
+    }
+}
+
+/// A condition, in a segment: a cursor over the passages that meet it.
+pub(super) enum Filter<'s> {
+    /// The article has some words one after the other in a field.
+    Text(TextFilter),
+    /// It is of one of some files, or of some date.
+    Runs(RunFilter<'s>),
+}
+
+impl<'s> Filter<'s> {
+    /// A cursor at the first passage.
+    pub(super) fn open(segment: Segment<'s>, condition: &Condition) -> tantivy::Result<Filter<'s>> {
         Ok(match condition {
             Condition::Text {
                 field,
                 words,
                 is_prefix,
-            } => Filter::Text(TextFilter::open(segment, *field, words, *is_prefix)?),
-            Condition::Files(files) => Filter::Files(columns.u64("origin")?, Arc::clone(files)),
-            Condition::Date(range) => Filter::Date(columns.u64("date")?, range.clone()),
+            } => Filter::Text(TextFilter::open(segment.reader, *field, words, *is_prefix)?),
+            Condition::Files(files) => {
+                let admitted = Admitted::Files(Arc::clone(files));
+                Filter::Runs(RunFilter::open(segment.columns.origins(segment)?, admitted))
+            }
+            Condition::Date(range) => {
+                let admitted = Admitted::Dates(range.clone());
+                Filter::Runs(RunFilter::open(segment.columns.dates(segment)?, admitted))
+            }
         })
     }
 
-    /// No passage before it meets the condition.
+    /// Where it is; [`TERMINATED`] past the last.
     pub(super) fn doc(&self) -> DocId {
         match self {
             Filter::Text(filter) => filter.doc,
-            Filter::Files(_, files) if files.is_empty() => TERMINATED,
-            Filter::Files(..) | Filter::Date(..) => 0,
+            Filter::Runs(filter) => filter.doc,
         }
+    }
+
+    /// Goes to passage `target`, or the first after it, but never back; where it is then.
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        if self.doc() < target {
+            match self {
+                Filter::Text(filter) => filter.go(target),
+                Filter::Runs(filter) => filter.go(target),
+            }
+        }
+        self.doc()
     }
 
     /// Keeps the matches of a window that meet the condition.
@@ -147,18 +247,8 @@ impl Filter {
         }
     }
 
-    /// Whether a passage meets the condition; asked in ascending order. Articles without a date are of none.
+    /// Whether a passage meets the condition; asked in ascending order.
     pub(super) fn contains(&mut self, doc: DocId) -> bool {
-        match self {
-            Filter::Text(filter) => filter.contains(doc),
-            Filter::Files(origins, files) => {
-                let origin = origins.first(doc);
-                origin.is_some_and(|origin| files.contains(&origin))
-            }
-            Filter::Date(dates, range) => {
-                let date = dates.first(doc);
-                date.is_some_and(|date| range.contains(date as u32))
-            }
-        }
+        self.seek(doc) == doc
     }
 }

@@ -80,12 +80,22 @@ fn add_words(node: &PlannedNode, leaves: &mut Vec<usize>) -> Option<()> {
 
 /// What a passage must be beside what it matches; asked in ascending order.
 enum Filter<'s> {
-    Condition(conditions::Filter),
+    Condition(conditions::Filter<'s>),
     Without(Box<Matcher<'s>>),
     Among(Box<SegmentPostings>),
 }
 
 impl Filter<'_> {
+    /// No passage before it, from `doc` on, is admitted.
+    fn next(&mut self, doc: DocId) -> DocId {
+        match self {
+            Filter::Condition(filter) => filter.seek(doc),
+            Filter::Without(_) => doc,
+            Filter::Among(postings) if postings.doc() < doc => postings.seek(doc),
+            Filter::Among(postings) => postings.doc(),
+        }
+    }
+
     fn admits(&mut self, doc: DocId) -> bool {
         match self {
             Filter::Condition(filter) => filter.contains(doc),
@@ -123,6 +133,14 @@ impl Walker<'_> {
         match self {
             Walker::Word(keys) => keys.iter().map(Blocks::doc).min().unwrap_or(TERMINATED),
             Walker::Other(matcher) => matcher.doc(),
+        }
+    }
+
+    /// Goes to passage `doc`, or the first after it, but never back.
+    fn seek(&mut self, doc: DocId) {
+        match self {
+            Walker::Word(keys) => keys.iter_mut().for_each(|key| key.seek(doc)),
+            Walker::Other(matcher) => matcher.seek(doc),
         }
     }
 
@@ -261,10 +279,18 @@ impl<'s> Disjunction<'s> {
             }
             let (common, walked) = cursors.split_at_mut(n_common);
             let next = walked.iter().map(|cursor| cursor.walker.doc()).min();
-            let Some(next) = next.filter(|next| *next != TERMINATED) else {
+            let mut next = next.unwrap_or(TERMINATED);
+            for filter in &mut filters {
+                next = filter.next(next);
+            }
+            if next == TERMINATED {
                 return Ok(());
-            };
+            }
             let window = next - next % WINDOW as DocId;
+            if !filters.is_empty() {
+                let cursors = walked.iter_mut();
+                cursors.for_each(|cursor| cursor.walker.seek(window));
+            }
             for Cursor { walker, idf, .. } in walked {
                 walker.take_window(window, frequencies, |at, frequency| {
                     sums.add(at, score(*idf, window + at, frequency));
@@ -307,6 +333,12 @@ impl<'s> Disjunction<'s> {
         let mut filters = self.filters()?;
         if filters.is_empty() {
             return self.add_words(matched);
+        }
+        if filters
+            .iter_mut()
+            .any(|filter| filter.next(0) == TERMINATED)
+        {
+            return Ok(());
         }
         let mut here = Bits::none(self.segment.reader.max_doc());
         self.add_words(&mut here)?;
@@ -357,7 +389,7 @@ impl<'s> Disjunction<'s> {
             filters.push(Filter::Among(Box::new(postings)));
         }
         for condition in &self.list.conditions {
-            let filter = conditions::Filter::open(reader, condition)?;
+            let filter = conditions::Filter::open(self.segment, condition)?;
             filters.push(Filter::Condition(filter));
         }
         for &leaf in &self.list.excluded {

@@ -7,6 +7,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, Searcher, SegmentReader, Term};
 
 use super::bits::Bits;
+use super::conditions::Runs;
 use crate::index::{Fields, Snapshot};
 use crate::language::Language;
 
@@ -19,6 +20,9 @@ pub(super) struct Columns {
     /// The positions of the first words of heading and text.
     heading_starts: Column<u64>,
     text_starts: Column<u64>,
+    /// Once they were needed: the dates of articles, and the numbers of their files.
+    dates: OnceLock<Runs>,
+    origins: OnceLock<Runs>,
 }
 
 impl Columns {
@@ -31,6 +35,16 @@ impl Columns {
     /// The place of a passage in its article, from 1.
     pub(super) fn ordinal(&self, doc: DocId) -> u64 {
         self.ordinals.first(doc).unwrap_or_default()
+    }
+
+    /// The dates of the articles of `segment`, which these columns are of.
+    pub(super) fn dates(&self, segment: Segment<'_>) -> tantivy::Result<&Runs> {
+        runs(&self.dates, segment, "date")
+    }
+
+    /// The numbers of the files of the articles, likewise.
+    pub(super) fn origins(&self, segment: Segment<'_>) -> tantivy::Result<&Runs> {
+        runs(&self.origins, segment, "origin")
     }
 
     /// The article of a passage, by its number.
@@ -96,30 +110,54 @@ impl Segments {
             ordinals: fast_fields.u64("ordinal")?,
             heading_starts: fast_fields.u64("heading_start")?,
             text_starts: fast_fields.u64("text_start")?,
+            dates: OnceLock::new(),
+            origins: OnceLock::new(),
         };
         Ok(known.get_or_init(|| columns))
     }
 
     /// The last passage of each article of a segment: an article comes before its passages, and these are neighbours.
     pub(super) fn article_ends(&self, segment: Segment<'_>) -> tantivy::Result<&Bits> {
-        let Segment { reader, fields, .. } = segment;
         let known = &self.0[segment.ord as usize].article_ends;
         if let Some(ends) = known.get() {
             return Ok(ends);
         }
-        let mut starts: Vec<DocId> = Vec::new();
-        let inverted_index = reader.inverted_index(fields.article_language)?;
-        for language in Language::ALL {
-            let term = Term::from_field_text(fields.article_language, language.code());
-            let postings = inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
-            if let Some(mut postings) = postings {
-                while !postings.docs().is_empty() {
-                    starts.extend(postings.docs());
-                    postings.advance();
-                }
-            }
-        }
-        let ends = Bits::ends(starts, reader.max_doc());
+        let starts = article_starts(segment)?;
+        let ends = Bits::ends(starts, segment.reader.max_doc());
         Ok(known.get_or_init(|| ends))
     }
+}
+
+/// The articles of a segment, not in order.
+fn article_starts(segment: Segment<'_>) -> tantivy::Result<Vec<DocId>> {
+    let Segment { reader, fields, .. } = segment;
+    let mut starts: Vec<DocId> = Vec::new();
+    let inverted_index = reader.inverted_index(fields.article_language)?;
+    for language in Language::ALL {
+        let term = Term::from_field_text(fields.article_language, language.code());
+        let postings = inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
+        if let Some(mut postings) = postings {
+            while !postings.docs().is_empty() {
+                starts.extend(postings.docs());
+                postings.advance();
+            }
+        }
+    }
+    Ok(starts)
+}
+
+/// What the articles of a segment have in a column.
+fn runs<'k>(
+    known: &'k OnceLock<Runs>,
+    segment: Segment<'_>,
+    column: &str,
+) -> tantivy::Result<&'k Runs> {
+    if let Some(runs) = known.get() {
+        return Ok(runs);
+    }
+    let mut starts = article_starts(segment)?;
+    starts.sort_unstable();
+    let column = segment.reader.fast_fields().u64(column)?;
+    let runs = Runs::of(&column, &starts, segment.reader.max_doc());
+    Ok(known.get_or_init(|| runs))
 }

@@ -67,7 +67,7 @@ enum Node<'s> {
         idf: f32,
     },
     Group(Vec<(Occur, Node<'s>)>),
-    Condition(Filter),
+    Condition(Filter<'s>),
     Constant(bool),
 }
 
@@ -287,7 +287,7 @@ impl<'s> Opener<'s> {
                 Node::Group(opened)
             }
             PlannedNode::Condition(condition) => {
-                Node::Condition(Filter::open(self.segment.reader, condition)?)
+                Node::Condition(Filter::open(self.segment, condition)?)
             }
             PlannedNode::Constant(value) => Node::Constant(*value),
         })

@@ -12,6 +12,7 @@
 
 use std::io;
 
+use super::table::Pairs;
 use super::tokens::{begins_with_word, ends_with_word};
 
 /// What is not in the dictionary follows.
@@ -22,6 +23,8 @@ pub(super) const GLUED_LITERAL: u8 = 254;
 pub(super) const N_FIRST: usize = 254;
 /// Bytes of the longest entry.
 pub(super) const MAX_ENTRY_BYTES: usize = 31;
+/// Bytes in which a code stands, with its length.
+pub(super) const CODE_BYTES: usize = 4;
 /// Bytes of the longest literal.
 pub(super) const MAX_LITERAL_BYTES: usize = 256;
 
@@ -58,7 +61,10 @@ impl Dictionary {
     pub(super) fn new(entries: &[(Entry, u32)]) -> Dictionary {
         let (n_short, n_middle) =
             choose_lengths(entries.iter().map(|(_, n_used)| u64::from(*n_used)));
-        let n_entries = entries.len().min(capacity(n_short, n_middle));
+        let n_entries = entries
+            .len()
+            .min(capacity(n_short, n_middle))
+            .min(Pairs::LIMIT);
         let mut dictionary = Dictionary {
             n_short,
             n_middle,
@@ -139,18 +145,19 @@ impl Dictionary {
         })
     }
 
-    /// Writes the code of an entry.
-    pub(super) fn write_code(&self, number: usize, into: &mut Vec<u8>) {
-        match number.checked_sub(self.n_short) {
-            None => into.push(number as u8),
+    /// The codes of the entries, by their numbers: up to three bytes, and in the last one how many they are.
+    pub(super) fn codes(&self) -> Vec<[u8; CODE_BYTES]> {
+        let code = |number: usize| match number.checked_sub(self.n_short) {
+            None => [number as u8, 0, 0, 1],
             Some(number) => match number.checked_sub(self.n_middle << 8) {
-                None => into.extend([(self.n_short + (number >> 8)) as u8, number as u8]),
+                None => [(self.n_short + (number >> 8)) as u8, number as u8, 0, 2],
                 Some(number) => {
                     let first = self.n_short + self.n_middle + (number >> 16);
-                    into.extend([first as u8, (number >> 8) as u8, number as u8]);
+                    [first as u8, (number >> 8) as u8, number as u8, 3]
                 }
             },
-        }
+        };
+        (0..self.n_entries()).map(code).collect()
     }
 
     /// Reads a text back from its codes; an error when they make no sense.

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::dictionary::{Dictionary, Entry, GLUED_LITERAL, LITERAL, MAX_LITERAL_BYTES};
-use super::table::Table;
+use super::dictionary::{CODE_BYTES, Dictionary, Entry, GLUED_LITERAL, LITERAL, MAX_LITERAL_BYTES};
+use super::table::{Pairs, Table};
 use super::tokens::{Token, Tokens};
 
 /// Bytes of the longest entry that a word is begun with, where it is no entry itself.
@@ -140,27 +140,15 @@ impl Parser {
     /// Gives the parts of `text` to `take`.
     #[inline]
     pub(super) fn parse<'t>(&self, text: &'t str, mut take: impl FnMut(Part<'t>)) {
-        let mut tokens = Tokens::new(text);
-        let mut read: Vec<Token> = Vec::with_capacity(text.len() / 4);
-        while let Some(token) = tokens.next() {
-            read.push(token);
-            if token.is_word {
-                tokens.skip_space();
-            }
-        }
-        // Looked up all together, so that the processor waits for several of them at a time.
-        let entries: Vec<Option<u32>> = read
-            .iter()
-            .map(|token| self.tokens.find(text, token.start, token.text.len()))
-            .collect();
         let mut phrase = None;
-        for (token, entry) in read.iter().zip(entries) {
-            match entry {
+        let mut tokens = Tokens::new(text);
+        while let Some(token) = tokens.next() {
+            match self.tokens.find(text, token.start, token.text.len()) {
                 Some(entry) => {
                     let take = &mut |entry| take(Part::Entry(entry));
                     self.phrases.join(&mut phrase, entry, take);
                 }
-                None => self.spell(*token, |part| match part {
+                None => self.spell(token, |part| match part {
                     Part::Entry(entry) => {
                         let take = &mut |entry| take(Part::Entry(entry));
                         self.phrases.join(&mut phrase, entry, take);
@@ -174,6 +162,9 @@ impl Parser {
                         take(literal);
                     }
                 }),
+            }
+            if token.is_word {
+                tokens.skip_space();
             }
         }
         phrase.map(Part::Entry).into_iter().for_each(take);
@@ -225,7 +216,7 @@ fn is_token(text: &str) -> bool {
 /// The entries of several tokens.
 pub(super) struct Phrases {
     /// By the entry of all but the last token, and that of the last.
-    phrases: Table<u64>,
+    phrases: Pairs,
     /// By entry.
     roles: Vec<Role>,
 }
@@ -240,7 +231,7 @@ struct Role {
 impl Phrases {
     fn new() -> Phrases {
         Phrases {
-            phrases: Table::new(),
+            phrases: Pairs::new(),
             roles: Vec::new(),
         }
     }
@@ -255,7 +246,7 @@ impl Phrases {
 
     /// Has the entry `phrase` stand for the entry `before` followed by the token `last`.
     pub(super) fn add(&mut self, before: u32, last: u32, phrase: u32) {
-        self.phrases.insert(pair_key(before, last), phrase);
+        self.phrases.insert(before, last, phrase);
         self.roles[before as usize].begins_phrase = true;
     }
 
@@ -269,7 +260,7 @@ impl Phrases {
         }
         if let Some(phrase) = *before {
             if self.roles[phrase as usize].begins_phrase
-                && let Some(longer) = self.phrases.get(pair_key(phrase, entry))
+                && let Some(longer) = self.phrases.get(phrase, entry)
             {
                 *before = Some(longer);
                 return;
@@ -280,33 +271,39 @@ impl Phrases {
     }
 }
 
-fn pair_key(before: u32, last: u32) -> u64 {
-    // Not 0, which is no key.
-    (u64::from(before) + 1) << 32 | u64::from(last)
-}
-
 /// Writes texts in the codes of a dictionary.
 pub(in crate::index) struct Encoder {
     dictionary: Dictionary,
     /// Made for the first text: an update may have none.
-    parser: OnceLock<Parser>,
+    tables: OnceLock<Tables>,
+}
+
+struct Tables {
+    parser: Parser,
+    codes: Vec<[u8; CODE_BYTES]>,
 }
 
 impl Encoder {
     pub(super) fn new(dictionary: Dictionary) -> Encoder {
         Encoder {
             dictionary,
-            parser: OnceLock::new(),
+            tables: OnceLock::new(),
         }
     }
 
     /// Appends the codes of `text`.
     pub(super) fn encode(&self, text: &str, into: &mut Vec<u8>) {
-        let parser = self
-            .parser
-            .get_or_init(|| Parser::new(self.dictionary.entries()));
+        let Tables { parser, codes } = self.tables.get_or_init(|| Tables {
+            parser: Parser::new(self.dictionary.entries()),
+            codes: self.dictionary.codes(),
+        });
         parser.parse(text, |part| match part {
-            Part::Entry(number) => self.dictionary.write_code(number as usize, into),
+            Part::Entry(number) => {
+                // All of it is written, whatever its length, and some taken back: to guess how long it is costs more.
+                let code = codes[number as usize];
+                into.extend_from_slice(&code);
+                into.truncate(into.len() - CODE_BYTES + usize::from(code[CODE_BYTES - 1]));
+            }
             Part::Literal { text, is_glued } => {
                 into.push(if is_glued { GLUED_LITERAL } else { LITERAL });
                 into.push((text.len() - 1) as u8);

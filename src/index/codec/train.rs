@@ -10,11 +10,14 @@ use rustc_hash::FxHashMap;
 
 use super::dictionary::{Dictionary, Entry, MAX_ENTRY_BYTES};
 use super::encoder::{MAX_GLUED_BYTES, Parser, Part};
+use super::table::Pairs;
 use super::tokens::{Token, Tokens, begins_with_word, ends_with_word};
 use crate::index::strings::{Digest, Surfaces};
 
 /// How often a word or what is between words has to come to be an entry.
 const MIN_MET: u32 = 2;
+/// Most of them, while a dictionary is made; it has codes for fewer.
+const MAX_TOKENS: usize = Pairs::LIMIT / 2;
 /// How often a part of words has to.
 const MIN_PART_MET: u32 = 8;
 /// Most parts of words.
@@ -133,6 +136,7 @@ impl Sample {
         tokens.extend(beginnings.into_keys());
         tokens.sort_unstable();
         tokens.dedup();
+        tokens.truncate(MAX_TOKENS);
         let is_char = |part: &str| part.chars().nth(1).is_none();
         parts.retain(|part, n_met| is_char(part) || *n_met >= MIN_PART_MET);
         let mut parts: Vec<(&str, u32)> = parts.into_iter().collect();
