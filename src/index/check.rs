@@ -123,6 +123,8 @@ impl Checking {
                     "{path}: {} articles, and there should be {}",
                     held.n_articles, file.n_articles
                 ));
+            } else if file.details(&self.snapshot)?.is_none() {
+                problems.push(format!("{path}: what is stored of it is lost"));
             } else if held.n_articles > 0 && !file.has_moved && held.path != *path {
                 problems.push(format!("{path}: its articles are of {}", held.path));
             }
@@ -208,7 +210,7 @@ impl Checking {
     ) -> Result<SourceFile> {
         if known.n_failures > 0 {
             let details = guarded(dir, || known.details(&self.snapshot))?;
-            file.max_line_bytes = Some(details.max_bytes);
+            file.max_line_bytes = details.map(|details| details.max_bytes);
         }
         Ok(file)
     }

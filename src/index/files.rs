@@ -304,10 +304,20 @@ impl KnownFile {
         self.fingerprint.hash == 0 && self.fingerprint.is_settled()
     }
 
-    /// What is stored of the file.
-    pub(super) fn details(&self, snapshot: &Snapshot) -> tantivy::Result<FileDetails> {
-        let details = read_json(snapshot, self.address, FILE)?;
-        details.ok_or_else(|| TantivyError::InternalError("a file without its name".to_owned()))
+    /// What is stored of the file; `None` when that is lost with the dictionary it was written in.
+    pub(super) fn details(&self, snapshot: &Snapshot) -> tantivy::Result<Option<FileDetails>> {
+        read_json(snapshot, self.address, FILE)
+    }
+}
+
+impl FileDetails {
+    /// Those of a file of which they are lost.
+    pub(super) fn lost() -> FileDetails {
+        FileDetails {
+            name: String::new(),
+            max_bytes: 0,
+            read: None,
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::lookup::find_article;
 use super::record::article_key;
 use super::snapshot::Snapshot;
-use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The ids of articles, each used once.
 pub(super) struct Ids {

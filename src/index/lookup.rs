@@ -48,9 +48,7 @@ fn moved_article_at(
     let Stored::Article(mut article) = read(snapshot, address)? else {
         return Ok(None);
     };
-    if let Some(path) = moved_to(&snapshot.searcher, &snapshot.fields, article.origin)? {
-        article.path = path;
-    }
+    move_to_file(snapshot, &mut article)?;
     Ok(Some(article))
 }
 
@@ -63,10 +61,23 @@ pub(crate) fn find_article_with_passages(
     let Some(&address) = addresses(&snapshot.searcher, &term)?.first() else {
         return Ok(None);
     };
-    let article = moved_article_at(snapshot, address)?;
-    let prepared = article_at(snapshot, address)?;
-    let both = article.zip(prepared);
-    Ok(both.map(|(article, prepared)| (article, prepared.passages)))
+    let Some(Prepared {
+        mut article,
+        passages,
+    }) = article_at(snapshot, address)?
+    else {
+        return Ok(None);
+    };
+    move_to_file(snapshot, &mut article)?;
+    Ok(Some((article, passages)))
+}
+
+/// Gives an article the path that its file has now.
+fn move_to_file(snapshot: &Snapshot, article: &mut ArticleRecord) -> tantivy::Result<()> {
+    if let Some(path) = moved_to(&snapshot.searcher, &snapshot.fields, article.origin)? {
+        article.path = path;
+    }
+    Ok(())
 }
 
 /// The first article of a file, by the file's number, as it was when it was indexed.

@@ -186,7 +186,8 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
     let mut doubtful: BTreeMap<&str, Doubtful> = BTreeMap::new();
     for (path, file) in &known {
         let n_articles = held.remove(&file.origin).unwrap_or_default().0;
-        if n_articles != file.n_articles || wrong.contains(path) {
+        let details = guarded(&index.path, || file.details(&snapshot))?;
+        if n_articles != file.n_articles || details.is_none() || wrong.contains(path) {
             let doubt = Doubtful {
                 known: Some(file),
                 origin: file.origin,
@@ -213,7 +214,7 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
         return Ok(0);
     }
     let manifest = index.manifest()?.unwrap_or_else(Manifest::now);
-    let mut sink = Sink::open(index)?;
+    let mut sink = Sink::open(index, false)?;
     for origin in &lost {
         sink.forget_articles(*origin)?;
     }
@@ -221,11 +222,7 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
         sink.forget_file(path)?;
         let details = match file.known {
             Some(file) => guarded(&index.path, || file.details(&snapshot))?,
-            None => FileDetails {
-                name: String::new(),
-                max_bytes: 0,
-                read: None,
-            },
+            None => None,
         };
         let record = FileRecord {
             path: (*path).to_owned(),
@@ -239,7 +236,7 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
             },
             n_articles: file.n_articles,
             n_failures: 0,
-            details,
+            details: details.unwrap_or_else(FileDetails::lost),
         };
         let root = file.known.map_or("", |file| file.root.as_str());
         sink.write_file(&record, &path_of_key(root))?;

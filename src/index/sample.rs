@@ -6,9 +6,13 @@ use super::codec::{Kind, MAX_SAMPLE_BYTES};
 use crate::corpus::{Items, Limits, Piece, SourceFile};
 use crate::language::detect;
 
-/// Bytes of text that are taken of a file; one that is an article is left out where it is many times as long.
-const FILE_BYTES: u64 = 32 << 10;
-const MAX_FILE_BYTES: u64 = 64 * FILE_BYTES;
+/// Bytes of text that are taken of an article; of a file that is one and many times as long, none are.
+const ARTICLE_BYTES: u64 = 32 << 10;
+const MAX_FILE_BYTES: u64 = 16 * ARTICLE_BYTES;
+
+/// Bytes, and pieces, that are read of a collection: its beginning.
+const COLLECTION_BYTES: u64 = 8 * ARTICLE_BYTES;
+const COLLECTION_PIECES: usize = 1_000;
 
 /// Bytes of text that are read in all: for a dictionary of each of two languages.
 const ALL_BYTES: u64 = 2 * MAX_SAMPLE_BYTES;
@@ -18,21 +22,18 @@ pub(super) fn sample(files: &[SourceFile], limits: &Limits) -> Vec<(Kind, String
     let texts = pick(files).into_par_iter().flat_map_iter(|file| {
         let mut n_bytes = 0;
         let mut texts = Vec::new();
-        for piece in Items::new(vec![file.clone()], *limits) {
+        for piece in Items::new(vec![file.clone()], *limits).take(COLLECTION_PIECES) {
             let Piece::Article(item) = piece else {
                 continue;
             };
-            let Ok(mut document) = item.load(limits).document else {
-                continue;
-            };
-            let end = document
-                .text
-                .floor_char_boundary((FILE_BYTES - n_bytes) as usize);
-            document.text.truncate(end);
-            n_bytes += document.text.len() as u64;
-            let language = detect(&document.text, document.metadata.language);
-            texts.push((Kind::Passages(language), document.text));
-            if n_bytes + 4 > FILE_BYTES {
+            n_bytes += item.n_bytes();
+            if let Ok(mut document) = item.load(limits).document {
+                let end = document.text.floor_char_boundary(ARTICLE_BYTES as usize);
+                document.text.truncate(end);
+                let language = detect(&document.text, document.metadata.language);
+                texts.push((Kind::Passages(language), document.text));
+            }
+            if n_bytes >= COLLECTION_BYTES {
                 break;
             }
         }
@@ -41,13 +42,20 @@ pub(super) fn sample(files: &[SourceFile], limits: &Limits) -> Vec<(Kind, String
     texts.collect()
 }
 
+/// Bytes that are read of a file.
+fn n_read(file: &SourceFile) -> u64 {
+    match file.is_article() {
+        true => file.bytes.min(ARTICLE_BYTES),
+        false => file.bytes.min(COLLECTION_BYTES),
+    }
+}
+
 /// Files as far from each other as their bytes allow, in order.
 fn pick(files: &[SourceFile]) -> Vec<&SourceFile> {
     let files = files
         .iter()
         .filter(|file| !file.is_article() || file.bytes <= MAX_FILE_BYTES);
-    let n_read = |file: &SourceFile| file.bytes.min(FILE_BYTES);
-    let n_bytes: u64 = files.clone().map(n_read).sum();
+    let n_bytes: u64 = files.clone().map(|file| n_read(file)).sum();
     let share = ALL_BYTES as f64 / n_bytes.max(1) as f64;
     let (mut n_passed, mut n_picked) = (0.0, 0.0);
     let picked = files.filter(|file| {

@@ -9,7 +9,7 @@ use tantivy::index::SegmentId;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, Term};
 
-use super::codec::{Kind, Learner};
+use super::codec::{Kind, Learner, PASSAGE_BYTES, RECORD_BYTES};
 use super::compact::to_merge;
 use super::deletion::TermIn;
 use super::files::{FileRecord, file_entry};
@@ -42,11 +42,11 @@ pub(super) struct Sink<'i> {
 }
 
 impl<'i> Sink<'i> {
-    /// Takes the lock.
-    pub(super) fn open(index: &'i Index) -> Result<Sink<'i>> {
+    /// Takes the lock. With `rebuild`, what is there is not read: it will be cleared.
+    pub(super) fn open(index: &'i Index, rebuild: bool) -> Result<Sink<'i>> {
         let writer = index.writer()?;
         let note = Note::leave(&index.path, time_now());
-        let learner = Arc::new(learner(index)?);
+        let learner = Arc::new(learner(index, rebuild)?);
         // Merging in the background would race with the merge after the commit.
         writer.set_merge_policy(Box::new(NoMergePolicy));
         let mut sink = Sink {
@@ -75,7 +75,6 @@ impl<'i> Sink<'i> {
     /// Deletes everything.
     pub(super) fn clear(&mut self) -> Result<()> {
         self.has_written = true;
-        self.learner.forget();
         let cleared = self.writer.delete_all_documents();
         cleared
             .map(drop)
@@ -87,6 +86,9 @@ impl<'i> Sink<'i> {
         let n_bytes = files.iter().map(|file| file.bytes).sum();
         if !self.learner.is_start(n_bytes) {
             return Ok(());
+        }
+        for number in self.learner.unused() {
+            self.delete(Term::from_field_u64(self.fields.dictionary, number))?;
         }
         for (number, dictionary) in self.learner.start(sample(files, limits), n_bytes) {
             let added = self
@@ -190,12 +192,17 @@ impl<'i> Sink<'i> {
 }
 
 /// What is known of the texts of an index.
-fn learner(index: &Index) -> Result<Learner> {
-    // About what they take on average.
-    const PASSAGE_BYTES: u64 = 550;
-    const RECORD_BYTES: u64 = 300;
-    let snapshot = index.snapshot()?;
+fn learner(index: &Index, rebuild: bool) -> Result<Learner> {
     let manifest = index.manifest()?;
+    let n_dictionaries = manifest.map_or(0, |manifest| manifest.dictionaries);
+    if rebuild {
+        return Ok(Learner::new(
+            Vec::new(),
+            n_dictionaries,
+            &[0; Kind::ALL.len()],
+        ));
+    }
+    let snapshot = index.snapshot()?;
     guarded(&index.path, || {
         let mut n_bytes = Vec::new();
         for kind in Kind::ALL {
@@ -208,7 +215,6 @@ fn learner(index: &Index) -> Result<Learner> {
                 }
             });
         }
-        let n_dictionaries = manifest.map_or(0, |manifest| manifest.dictionaries);
         Ok(Learner::new(
             snapshot.dictionaries()?,
             n_dictionaries,

@@ -12,7 +12,9 @@ use super::codec::{Dictionary, Learned};
 use super::entry::Entry;
 use super::record::add_no_place;
 use super::schema::Fields;
-use super::stored::{read_dictionary, store_dictionary};
+
+/// The first byte of what is stored of a dictionary (see `stored`).
+pub(super) const DICTIONARY: u8 = 3;
 
 /// Blocks of each segment's store that are kept.
 const N_CACHED_BLOCKS: usize = 100;
@@ -90,7 +92,11 @@ impl Snapshot {
     }
 
     fn learned(&self, known: &Known) -> tantivy::Result<Learned> {
-        let learned = read_dictionary(self, known.address, known.number)?;
+        let stored = self.stored(known.address)?;
+        let learned = match stored.split_first() {
+            Some((&DICTIONARY, learned)) => Learned::read(known.number, learned),
+            _ => None,
+        };
         learned.ok_or_else(|| {
             let reason = "what its texts are written in cannot be read";
             TantivyError::InternalError(reason.to_owned())
@@ -127,12 +133,12 @@ impl Snapshot {
     }
 }
 
-/// The document of a dictionary.
+/// The document of a dictionary: its number, and what was learned.
 pub(super) fn dictionary_entry(fields: &Fields, number: u64, bytes: &[u8]) -> Entry {
     let mut entry = Entry::default();
     add_no_place(fields, &mut entry);
     entry.add_number(fields.origin, 0);
     entry.add_number(fields.dictionary, number);
-    entry.store(store_dictionary(bytes));
+    entry.store([&[DICTIONARY], bytes].concat());
     entry
 }

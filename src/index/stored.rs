@@ -5,7 +5,7 @@
 //! | [`PASSAGE`] | a passage | the number of the dictionary; the language; where it begins and how long it is, in bytes and in lines; one more than the length of the heading's codes, or 0, and these; the codes of the text |
 //! | [`ARTICLE`] | an article | the number of the dictionary, and the codes of the record as JSON |
 //! | [`FILE`] | a file | the same of its details |
-//! | [`DICTIONARY`] | a dictionary | what was learned |
+//! | [`DICTIONARY`](super::snapshot::DICTIONARY) | a dictionary | what was learned |
 //!
 //! As documents of tantivy, with the names of fields and types of values, they would take eight bytes more each, 1.5 % of an
 //! index.
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tantivy::DocAddress;
 
-use super::codec::{Codes, Learned, read_number, write_number};
+use super::codec::{Codes, read_number, write_number};
 use super::record::{ArticleRecord, PassageRecord, Place};
 use super::snapshot::Snapshot;
 use crate::language::Language;
@@ -22,7 +22,6 @@ use crate::language::Language;
 pub(super) const PASSAGE: u8 = 0;
 pub(super) const ARTICLE: u8 = 1;
 pub(super) const FILE: u8 = 2;
-pub(super) const DICTIONARY: u8 = 3;
 
 /// What is written of an article, and of the details of a file.
 pub(super) fn to_json(record: &impl Serialize) -> String {
@@ -32,7 +31,7 @@ pub(super) fn to_json(record: &impl Serialize) -> String {
 /// What is stored of a document, of this kind, that is a text.
 pub(super) fn store_text(kind: u8, codes: &Codes, text: &str) -> Vec<u8> {
     let mut bytes = vec![kind];
-    codes.write_number(&mut bytes);
+    codes.write_dictionary(&mut bytes);
     codes.write(text, &mut bytes);
     bytes
 }
@@ -41,7 +40,7 @@ pub(super) fn store_text(kind: u8, codes: &Codes, text: &str) -> Vec<u8> {
 pub(super) fn store_passage(passage: &PassageRecord, codes: &Codes) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(passage.text.len() / 2);
     bytes.push(PASSAGE);
-    codes.write_number(&mut bytes);
+    codes.write_dictionary(&mut bytes);
     bytes.push(passage.language as u8);
     for [first, last] in [passage.place.bytes, passage.place.lines] {
         write_number(first, &mut bytes);
@@ -58,11 +57,6 @@ pub(super) fn store_passage(passage: &PassageRecord, codes: &Codes) -> Vec<u8> {
     }
     codes.write(&passage.text, &mut bytes);
     bytes
-}
-
-/// What is stored of a dictionary.
-pub(super) fn store_dictionary(learned: &[u8]) -> Vec<u8> {
-    [&[DICTIONARY], learned].concat()
 }
 
 /// A passage, but for what only its article knows.
@@ -122,19 +116,6 @@ pub(super) fn read_json<T: DeserializeOwned>(
     }
 }
 
-/// Reads the dictionary of this number at `address`; `None` when it makes no sense.
-pub(super) fn read_dictionary(
-    snapshot: &Snapshot,
-    address: DocAddress,
-    number: u64,
-) -> tantivy::Result<Option<Learned>> {
-    let stored = snapshot.stored(address)?;
-    Ok(match stored.split_first() {
-        Some((&DICTIONARY, rest)) => Learned::read(number, rest),
-        _ => None,
-    })
-}
-
 fn read_record<T: DeserializeOwned>(
     snapshot: &Snapshot,
     mut bytes: &[u8],
@@ -179,4 +160,15 @@ fn read_passage(snapshot: &Snapshot, mut bytes: &[u8]) -> tantivy::Result<Option
         },
         text,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_stored_by_numbers_that_stay() {
+        let numbers = Language::ALL.map(|language| (language.code(), language as u8));
+        assert_eq!(numbers, [("fr", 0), ("en", 1), ("other", 2)]);
+    }
 }

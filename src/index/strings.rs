@@ -150,7 +150,7 @@ impl Digest {
 
 impl Surfaces {
     /// The number of `string`, which has this digest, if it is there.
-    pub(in crate::index) fn find(&self, string: &[u8], digest: Digest) -> Option<u32> {
+    fn find(&self, string: &[u8], digest: Digest) -> Option<u32> {
         let is_it = |slot: &Slot| {
             slot.digest == digest && (digest.is_whole() || self.list.get(slot.number) == string)
         };

@@ -69,7 +69,7 @@ struct Commits {
 impl<'i> Writing<'i> {
     /// Takes the lock and reads what the index knows.
     pub(super) fn start(index: &'i Index, options: &BuildOptions) -> Result<Writing<'i>> {
-        let mut sink = Sink::open(index)?;
+        let mut sink = Sink::open(index, options.rebuild)?;
         let before = Arc::new(index.snapshot()?);
         let was_empty = before.searcher.num_docs() == 0;
         let (known, next_origin, manifest) = match options.rebuild {
@@ -128,7 +128,8 @@ impl<'i> Writing<'i> {
     /// Whether lines of `file` were cut off by a limit that is another now.
     pub(super) fn has_other_limit(&self, file: &KnownFile) -> bool {
         let details = guarded(&self.index.path, || file.details(&self.before));
-        details.map_or(true, |details| details.max_bytes != self.max_bytes)
+        let max_bytes = details.ok().flatten().map(|details| details.max_bytes);
+        max_bytes != Some(self.max_bytes)
     }
 
     /// Keeps in mind where articles are from, and what was skipped there.
@@ -255,7 +256,8 @@ impl<'i> Writing<'i> {
     }
 
     fn details(&self, path: &str) -> Result<FileDetails> {
-        guarded(&self.index.path, || self.known[path].details(&self.before))
+        let details = guarded(&self.index.path, || self.known[path].details(&self.before))?;
+        Ok(details.unwrap_or_else(FileDetails::lost))
     }
 
     /// Writes down where a file that has moved is now, and leaves its articles as they are; or returns the file when it has to

@@ -21,7 +21,7 @@ pub(super) struct Renderer<'s> {
     reads_as: Option<Language>,
     /// Whether hits say what their scores are made of.
     explains: bool,
-    /// By where the first passage would be that is at 0.
+    /// By where they are stored: the segment, and the place directly before their passages.
     articles: HashMap<(u32, u64), ArticleRecord>,
 }
 

@@ -96,22 +96,60 @@ fn texts_come_back_as_they_were() {
     is_as_its_files(&workspace, 36);
 }
 
+/// Flips a bit of a file, so many bytes from its beginning.
+fn flip_a_bit(file: &PathBuf, at: usize) {
+    let mut bytes = fs::read(file).unwrap();
+    bytes[at] ^= 4;
+    fs::write(file, bytes).unwrap();
+}
+
 #[test]
 fn texts_whose_dictionary_is_lost_are_read_again() {
     let workspace = Workspace::new();
-    // Enough for a segment that stays as it is.
-    write_articles(&workspace, "large", 120, 12_000);
+    // Enough for a segment that stays as it is, with a dictionary of records too.
+    write_articles(&workspace, "large", 700, 2_500);
     workspace.run(&["index"]).succeeds();
     write_articles(&workspace, "small", 6, 3_000);
     workspace.run(&["index"]).succeeds();
     let stores = stores(&workspace);
     assert_eq!(stores.len(), 2, "{stores:?}");
-    let (_, large) = stores.last().unwrap();
-    let mut bytes = fs::read(large).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 4;
-    fs::write(large, bytes).unwrap();
+    let (n_bytes, large) = stores.last().unwrap();
+    flip_a_bit(large, *n_bytes as usize / 2);
     let repaired = workspace.run(&["check", "--repair"]);
     assert_eq!(repaired.status, 0, "{repaired:?}");
-    is_as_its_files(&workspace, 126);
+    is_as_its_files(&workspace, 706);
+    let again = workspace.run(&["index"]).succeeds();
+    assert!(again.stdout.contains("706 files unchanged"), "{again:?}");
+}
+
+#[test]
+fn a_damaged_dictionary_is_no_reason_not_to_build_anew() {
+    let workspace = Workspace::new();
+    write_articles(&workspace, "first", 30, 6_000);
+    workspace.run(&["index"]).succeeds();
+    // Dictionaries are first in the store.
+    let (_, store) = stores(&workspace).remove(0);
+    flip_a_bit(&store, 2_000);
+    let refused = workspace.run(&["index"]);
+    assert_ne!(refused.status, 0, "{refused:?}");
+    assert!(refused.stderr.contains("damaged"), "{refused:?}");
+    workspace.run(&["index", "--rebuild"]).succeeds();
+    is_as_its_files(&workspace, 30);
+}
+
+#[test]
+fn dictionaries_go_with_the_texts() {
+    let workspace = Workspace::new();
+    write_articles(&workspace, "first", 30, 6_000);
+    workspace.run(&["index"]).succeeds();
+    let before = stores(&workspace)[0].0;
+    for _ in 0..3 {
+        fs::rename(workspace.path("corpus/first"), workspace.path("first")).unwrap();
+        workspace.run(&["index", "--prune"]);
+        fs::rename(workspace.path("first"), workspace.path("corpus/first")).unwrap();
+        workspace.run(&["index"]).succeeds();
+    }
+    is_as_its_files(&workspace, 30);
+    let after: u64 = stores(&workspace).iter().map(|(n_bytes, _)| n_bytes).sum();
+    assert!(after < before * 5 / 4, "{before} bytes, then {after}");
 }

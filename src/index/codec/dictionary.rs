@@ -134,7 +134,16 @@ impl Dictionary {
             end += u32::from(entry & MAX_ENTRY_BYTES as u8);
             end
         }));
-        if end as usize != bytes.len() || n_short + n_middle > N_FIRST {
+        // What an encoder relies on.
+        let text = str::from_utf8(bytes).map_err(|_| damaged())?;
+        let are_entries = end as usize == bytes.len()
+            && starts.windows(2).all(|pair| pair[0] < pair[1])
+            && starts
+                .iter()
+                .all(|start| text.is_char_boundary(*start as usize));
+        let have_codes = n_short + n_middle <= N_FIRST
+            && n_entries <= capacity(n_short, n_middle).min(Pairs::LIMIT);
+        if !are_entries || !have_codes {
             return Err(damaged());
         }
         Ok(Dictionary {

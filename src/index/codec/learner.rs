@@ -20,6 +20,10 @@ const GROWTH: u64 = 12;
 /// twice as long.
 pub(in crate::index) const MAX_SAMPLE_BYTES: u64 = 4 << 20;
 
+/// About what a passage takes, and what is known of an article: articles and news have 520 to 910 and 250 to 400.
+pub(in crate::index) const PASSAGE_BYTES: u64 = 550;
+pub(in crate::index) const RECORD_BYTES: u64 = 300;
+
 /// Texts that have dictionaries of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::index) enum Kind {
@@ -70,6 +74,8 @@ impl Learned {
 /// Learns from the texts that several threads write.
 pub(in crate::index) struct Learner {
     last_number: AtomicU64,
+    /// The numbers of those that were there before.
+    known: Vec<u64>,
     kinds: [Mutex<OfKind>; Kind::ALL.len()],
 }
 
@@ -95,8 +101,10 @@ impl Learner {
     /// Goes on with the dictionaries of an index, of which there were ever `last_number`: one that is lost leaves texts behind
     /// that must not be read with another. Of each of [`Kind::ALL`], about how many bytes of texts there are.
     pub(in crate::index) fn new(known: Vec<Learned>, last_number: u64, n_bytes: &[u64]) -> Learner {
-        let numbers = known.iter().map(|learned| learned.number);
-        let last_number = numbers.fold(last_number, u64::max);
+        let numbers: Vec<u64> = known.iter().map(|learned| learned.number).collect();
+        let last_number = numbers
+            .iter()
+            .fold(last_number, |last, number| last.max(*number));
         let mut latest: [Option<Learned>; Kind::ALL.len()] = Default::default();
         for learned in known {
             let latest = &mut latest[learned.kind.place()];
@@ -128,17 +136,17 @@ impl Learner {
         });
         Learner {
             last_number: AtomicU64::new(last_number),
+            known: numbers,
             kinds: Kind::ALL.map(|_| kinds.next().expect("there is one for each")),
         }
     }
 
-    /// Forgets the dictionaries, which are deleted; others will have other numbers.
-    pub(in crate::index) fn forget(&self) {
-        for kind in &self.kinds {
-            let mut kind = lock(kind);
-            kind.current = None;
-            kind.n_bytes = 0;
-            kind.due_at = FIRST_BYTES;
+    /// The dictionaries that were there before, if there is no text any more that could be written in one of them.
+    pub(in crate::index) fn unused(&self) -> Vec<u64> {
+        let n_bytes: u64 = self.kinds.iter().map(|kind| lock(kind).n_bytes).sum();
+        match n_bytes {
+            0 => self.known.clone(),
+            _ => Vec::new(),
         }
     }
 
@@ -165,20 +173,23 @@ impl Learner {
         for (kind, text) in sample {
             texts[kind.place()].push(text);
         }
-        let learned = Kind::ALL
-            .into_par_iter()
-            .zip(texts)
-            .filter_map(|(kind, texts)| {
-                let n_bytes: usize = texts.iter().map(String::len).sum();
-                if (n_bytes as u64) < FIRST_BYTES {
-                    return None; // when there are more of them
-                }
-                {
-                    let mut of_kind = lock(&self.kinds[kind.place()]);
-                    of_kind.due_at = next_due(of_kind.n_bytes + n_to_come);
-                }
-                Some(self.learn_from(kind, &texts))
-            });
+        let learned = Kind::ALL.into_par_iter().zip(texts);
+        let learned = learned.filter_map(|(kind, texts)| {
+            let (texts, n_bytes) = thin_out(texts);
+            if n_bytes < FIRST_BYTES {
+                return None; // when there are more of them
+            }
+            // Some of all there is to come, or only of its beginning.
+            let n_known = match n_bytes >= MAX_SAMPLE_BYTES.min(n_to_come) / 2 {
+                true => n_to_come,
+                false => n_bytes,
+            };
+            {
+                let mut of_kind = lock(&self.kinds[kind.place()]);
+                of_kind.due_at = next_due(of_kind.n_bytes + n_known);
+            }
+            Some(self.learn_from(kind, &texts))
+        });
         learned.collect()
     }
 
@@ -242,6 +253,22 @@ impl OfKind {
     }
 }
 
+/// Texts here and there among `texts`, of no more bytes than are learned from, and how many they have.
+fn thin_out(texts: Vec<String>) -> (Vec<String>, u64) {
+    let n_bytes = |texts: &[String]| texts.iter().map(|text| text.len() as u64).sum::<u64>();
+    let share = MAX_SAMPLE_BYTES as f64 / n_bytes(&texts).max(1) as f64;
+    let (mut n_passed, mut n_kept) = (0.0, 0.0);
+    let kept = texts.into_iter().filter(|text| {
+        n_passed += text.len() as f64;
+        let is_kept = n_kept < share * n_passed;
+        n_kept += if is_kept { text.len() as f64 } else { 0.0 };
+        is_kept
+    });
+    let kept: Vec<String> = kept.collect();
+    let n_bytes = n_bytes(&kept);
+    (kept, n_bytes)
+}
+
 /// How many bytes of texts there are to be before the dictionary after one that was learned at `n_bytes`.
 fn next_due(n_bytes: u64) -> u64 {
     n_bytes.max(FIRST_BYTES).saturating_mul(GROWTH)
@@ -251,8 +278,8 @@ fn next_due(n_bytes: u64) -> u64 {
 pub(in crate::index) struct Codes(Option<Arc<Current>>);
 
 impl Codes {
-    /// Appends the number of the dictionary, which [`Codes::write`] needs.
-    pub(in crate::index) fn write_number(&self, into: &mut Vec<u8>) {
+    /// Appends the number of the dictionary, in which [`Codes::write`] writes.
+    pub(in crate::index) fn write_dictionary(&self, into: &mut Vec<u8>) {
         let number = self.0.as_ref().map_or(0, |current| current.number);
         write_number(number, into);
     }
@@ -314,14 +341,11 @@ mod tests {
         assert_eq!(note(&learner, FRENCH, 2 * FIRST_BYTES).len(), 1);
         let number = |kind| {
             let mut bytes = Vec::new();
-            learner.codes(kind).write_number(&mut bytes);
+            learner.codes(kind).write_dictionary(&mut bytes);
             read_number(&mut bytes.as_slice()).unwrap()
         };
         assert_eq!(number(FRENCH), 1);
         assert_eq!(number(Kind::Records), 0);
-        learner.forget();
-        assert_eq!(number(FRENCH), 0);
-        assert_eq!(learner.last_number(), 1, "no other has its number");
     }
 
     #[test]
@@ -344,7 +368,7 @@ mod tests {
         let text = "La marée monte dans la baie.";
         let write = |learner: &Learner| {
             let mut bytes = Vec::new();
-            learner.codes(FRENCH).write_number(&mut bytes);
+            learner.codes(FRENCH).write_dictionary(&mut bytes);
             learner.codes(FRENCH).write(text, &mut bytes);
             bytes
         };
@@ -354,6 +378,8 @@ mod tests {
         let (number, bytes) = other.start(sample, 10 * FIRST_BYTES).remove(0);
         let known = Learned::read(number, &bytes).unwrap();
         let after = Learner::new(vec![known], 0, &[0; Kind::ALL.len()]);
+        assert_eq!(after.unused(), [number]);
+        assert_eq!(after.last_number(), number, "no other has its number");
         assert_eq!(write(&after), write(&other));
         assert_ne!(write(&after), write(&before));
     }

@@ -36,7 +36,9 @@ use tantivy_common::VInt;
 
 pub(super) use dictionary::Dictionary;
 use encoder::Encoder;
-pub(super) use learner::{Codes, Kind, Learned, Learner, MAX_SAMPLE_BYTES};
+pub(super) use learner::{
+    Codes, Kind, Learned, Learner, MAX_SAMPLE_BYTES, PASSAGE_BYTES, RECORD_BYTES,
+};
 
 /// Appends a number, in a byte for seven bits of it.
 pub(super) fn write_number(number: u64, into: &mut Vec<u8>) {
@@ -108,6 +110,10 @@ mod tests {
             bytes[place] = byte;
             if let Ok(dictionary) = Dictionary::read(&bytes) {
                 let _ = dictionary.decode(&codes);
+                let mut written = Vec::new();
+                let encoder = Encoder::new(Dictionary::read(&bytes).unwrap());
+                sample.iter().for_each(|text| encoder.encode(text, &mut written));
+                let _ = dictionary.decode(&written);
             }
         }
     }

@@ -20,6 +20,8 @@ const MIN_MET: u32 = 2;
 const MAX_TOKENS: usize = Pairs::LIMIT / 2;
 /// How often a part of words has to.
 const MIN_PART_MET: u32 = 8;
+/// Bytes of rare words whose parts are counted, at most: each has as many parts as it has bytes, times six.
+const MAX_RARE_BYTES: usize = 512 << 10;
 /// Most parts of words.
 const MAX_PARTS: usize = 3000;
 /// How often a phrase has to come.
@@ -119,12 +121,15 @@ impl Sample {
         let mut tokens: Vec<&str> = Vec::new();
         let mut parts: FxHashMap<&str, u32> = FxHashMap::default();
         let mut beginnings: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut n_rare_bytes = 0;
         for (token, n_met) in self.strings() {
             let is_word = begins_with_word(token.as_bytes());
             if n_met >= MIN_MET && token.len() <= MAX_ENTRY_BYTES {
                 tokens.push(token);
-            } else if is_word {
-                count_parts(token, &mut parts);
+            } else if is_word && n_rare_bytes < MAX_RARE_BYTES {
+                let start = &token[..token.floor_char_boundary(MAX_ENTRY_BYTES)];
+                n_rare_bytes += start.len();
+                count_parts(start, &mut parts);
             }
             if is_word {
                 let first = token.chars().next().map_or(0, char::len_utf8);
