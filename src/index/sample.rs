@@ -55,7 +55,7 @@ fn pick(files: &[SourceFile]) -> Vec<&SourceFile> {
     let files = files
         .iter()
         .filter(|file| !file.is_article() || file.bytes <= MAX_FILE_BYTES);
-    let n_bytes: u64 = files.clone().map(|file| n_read(file)).sum();
+    let n_bytes: u64 = files.clone().map(n_read).sum();
     let share = ALL_BYTES as f64 / n_bytes.max(1) as f64;
     let (mut n_passed, mut n_picked) = (0.0, 0.0);
     let picked = files.filter(|file| {

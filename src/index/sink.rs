@@ -2,6 +2,7 @@
 //! deleted goes with the same commit, and only from what was there before it.
 
 use std::collections::BTreeSet;
+use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,6 +36,8 @@ pub(super) struct Sink<'i> {
     segments: Pool,
     /// What texts are written in.
     learner: Arc<Learner>,
+    /// Dictionaries to be deleted before there are others.
+    unused: Vec<u64>,
     /// What can be deleted from.
     committed: Arc<BTreeSet<SegmentId>>,
     /// Whether anything is different from the index as it was.
@@ -46,7 +49,8 @@ impl<'i> Sink<'i> {
     pub(super) fn open(index: &'i Index, rebuild: bool) -> Result<Sink<'i>> {
         let writer = index.writer()?;
         let note = Note::leave(&index.path, time_now());
-        let learner = Arc::new(learner(index, rebuild)?);
+        let (learner, unused) = learner(index, rebuild)?;
+        let learner = Arc::new(learner);
         // Merging in the background would race with the merge after the commit.
         writer.set_merge_policy(Box::new(NoMergePolicy));
         let mut sink = Sink {
@@ -56,6 +60,7 @@ impl<'i> Sink<'i> {
             writer,
             segments: Pool::new(&index.tantivy, &index.path, index.fields(), &learner),
             learner,
+            unused,
             committed: Arc::default(),
             has_written: false,
         };
@@ -87,7 +92,7 @@ impl<'i> Sink<'i> {
         if !self.learner.is_start(n_bytes) {
             return Ok(());
         }
-        for number in self.learner.unused() {
+        for number in mem::take(&mut self.unused) {
             self.delete(Term::from_field_u64(self.fields.dictionary, number))?;
         }
         for (number, dictionary) in self.learner.start(sample(files, limits), n_bytes) {
@@ -191,34 +196,34 @@ impl<'i> Sink<'i> {
     }
 }
 
-/// What is known of the texts of an index.
-fn learner(index: &Index, rebuild: bool) -> Result<Learner> {
+/// What is known of the texts of an index, and the dictionaries that no text is written in any more; with `rebuild`, as if
+/// there were none.
+fn learner(index: &Index, rebuild: bool) -> Result<(Learner, Vec<u64>)> {
     let manifest = index.manifest()?;
-    let n_dictionaries = manifest.map_or(0, |manifest| manifest.dictionaries);
+    let last_number = manifest.map_or(0, |manifest| manifest.dictionaries);
+    let begin = |last_number: u64| Learner::new(Vec::new(), last_number, &[0; Kind::ALL.len()]);
     if rebuild {
-        return Ok(Learner::new(
-            Vec::new(),
-            n_dictionaries,
-            &[0; Kind::ALL.len()],
-        ));
+        return Ok((begin(last_number), Vec::new()));
     }
     let snapshot = index.snapshot()?;
     guarded(&index.path, || {
+        let (searcher, fields) = (&snapshot.searcher, &snapshot.fields);
+        let dictionaries = snapshot.dictionaries()?;
+        if searcher.num_docs() == dictionaries.len() as u64 {
+            let unused: Vec<u64> = dictionaries.iter().map(|learned| learned.number).collect();
+            let last_number = unused.iter().copied().fold(last_number, u64::max);
+            return Ok((begin(last_number), unused));
+        }
         let mut n_bytes = Vec::new();
         for kind in Kind::ALL {
             n_bytes.push(match kind {
                 Kind::Passages(language) => {
-                    count_passages(&snapshot.searcher, &snapshot.fields, language)? * PASSAGE_BYTES
+                    count_passages(searcher, fields, language)? * PASSAGE_BYTES
                 }
-                Kind::Records => {
-                    count_articles(&snapshot.searcher, &snapshot.fields)? * RECORD_BYTES
-                }
+                Kind::Records => count_articles(searcher, fields)? * RECORD_BYTES,
             });
         }
-        Ok(Learner::new(
-            snapshot.dictionaries()?,
-            n_dictionaries,
-            &n_bytes,
-        ))
+        let learner = Learner::new(dictionaries, last_number, &n_bytes);
+        Ok((learner, Vec::new()))
     })
 }

@@ -140,7 +140,8 @@ fn a_damaged_dictionary_is_no_reason_not_to_build_anew() {
 #[test]
 fn dictionaries_go_with_the_texts() {
     let workspace = Workspace::new();
-    write_articles(&workspace, "first", 30, 6_000);
+    // Enough for a dictionary of records.
+    write_articles(&workspace, "first", 400, 1_000);
     workspace.run(&["index"]).succeeds();
     let before = stores(&workspace)[0].0;
     for _ in 0..3 {
@@ -149,7 +150,7 @@ fn dictionaries_go_with_the_texts() {
         fs::rename(workspace.path("first"), workspace.path("corpus/first")).unwrap();
         workspace.run(&["index"]).succeeds();
     }
-    is_as_its_files(&workspace, 30);
+    is_as_its_files(&workspace, 400);
     let after: u64 = stores(&workspace).iter().map(|(n_bytes, _)| n_bytes).sum();
     assert!(after < before * 5 / 4, "{before} bytes, then {after}");
 }
