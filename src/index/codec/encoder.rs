@@ -19,7 +19,13 @@ struct Strings {
     short: Table<u64>,
     middle: Table<u128>,
     long: FxHashMap<Box<str>, u32>,
+    /// How long those are that begin with the same three bytes, as bits of a number, by a digest of these: most lengths need
+    /// not be tried for [`Strings::longest`].
+    lengths: Vec<u32>,
 }
+
+/// Digests of three bytes.
+const N_DIGESTS: usize = 1 << 14;
 
 /// Bytes of a string that is a key by itself.
 const MAX_KEY_BYTES: usize = 16;
@@ -30,10 +36,14 @@ impl Strings {
             short: Table::new(),
             middle: Table::new(),
             long: FxHashMap::default(),
+            lengths: vec![0; N_DIGESTS],
         }
     }
 
     fn insert(&mut self, string: &str, entry: u32) {
+        if let Some(digest) = digest(string.as_bytes()) {
+            self.lengths[digest] |= 1 << string.len();
+        }
         if string.len() > MAX_KEY_BYTES {
             self.long.insert(string.into(), entry);
         } else if !string.ends_with('\0') {
@@ -59,18 +69,26 @@ impl Strings {
         }
     }
 
-    /// The longest string, of up to so many bytes, that is in `text` between `start` and `end`: its entry and its bytes.
-    fn longest(
-        &self,
-        text: &str,
-        start: usize,
-        end: usize,
-        max_bytes: usize,
-    ) -> Option<(u32, usize)> {
-        let lengths = (1..=(end - start).min(max_bytes)).rev();
-        let mut lengths = lengths.filter(|length| text.is_char_boundary(start + length));
-        lengths.find_map(|length| Some((self.find(text, start, length)?, length)))
+    /// The longest string, of up to so many bytes, that `text` has at `start`: its entry and its bytes.
+    fn longest(&self, text: &str, start: usize, max_bytes: usize) -> Option<(u32, usize)> {
+        let rest = &text.as_bytes()[start..];
+        let known = digest(rest).map_or(0, |digest| self.lengths[digest]);
+        // One and two bytes have no digest.
+        let lengths = known | 0b110;
+        let mut longest_first = (1..=rest.len().min(max_bytes)).rev();
+        longest_first.find_map(|length| {
+            let may_be = lengths & 1 << length != 0 && text.is_char_boundary(start + length);
+            may_be.then(|| Some((self.find(text, start, length)?, length)))?
+        })
     }
+}
+
+/// A number below [`N_DIGESTS`] for the first three bytes; `None` where there are fewer.
+#[inline]
+fn digest(text: &[u8]) -> Option<usize> {
+    let first: &[u8; 3] = text.first_chunk()?;
+    let number = u32::from_le_bytes([first[0], first[1], first[2], 0]);
+    Some(number.wrapping_mul(0x9E37_79B1) as usize >> (u32::BITS - N_DIGESTS.trailing_zeros()))
 }
 
 /// The bytes from `start` as a number, up to [`MAX_KEY_BYTES`].
@@ -183,15 +201,12 @@ impl Parser {
         let text = token.text;
         let mut at = 0;
         if token.is_word
-            && let Some((entry, n_bytes)) =
-                self.tokens
-                    .longest(text, 0, text.len(), MAX_BEGINNING_BYTES)
+            && let Some((entry, n_bytes)) = self.tokens.longest(text, 0, MAX_BEGINNING_BYTES)
         {
             take(Part::Entry(entry));
             at = n_bytes;
             while at < text.len()
-                && let Some((entry, n_bytes)) =
-                    self.glued.longest(text, at, text.len(), MAX_GLUED_BYTES)
+                && let Some((entry, n_bytes)) = self.glued.longest(text, at, MAX_GLUED_BYTES)
             {
                 take(Part::Entry(entry));
                 at += n_bytes;
