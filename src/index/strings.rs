@@ -171,16 +171,6 @@ impl Surfaces {
         (number, true)
     }
 
-    /// The string of a number.
-    pub(in crate::index) fn get(&self, number: u32) -> &[u8] {
-        self.list.get(number)
-    }
-
-    /// How many there are.
-    pub(in crate::index) fn len(&self) -> usize {
-        self.list.ends.len()
-    }
-
     /// Gives all of it back; nothing is found any more.
     pub(in crate::index) fn close(&mut self) {
         *self = Surfaces::default();

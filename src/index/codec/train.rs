@@ -12,7 +12,7 @@ use super::dictionary::{Dictionary, Entry, MAX_ENTRY_BYTES};
 use super::encoder::{MAX_GLUED_BYTES, Parser, Part};
 use super::table::Pairs;
 use super::tokens::{Token, Tokens, begins_with_word, ends_with_word};
-use crate::index::strings::{Digest, Surfaces};
+use crate::index::strings::Strings;
 
 /// How often a word or what is between words has to come to be an entry.
 const MIN_MET: u32 = 2;
@@ -36,7 +36,7 @@ const GAP: u32 = u32::MAX;
 #[derive(Default)]
 struct Sample {
     /// Each different one.
-    strings: Surfaces,
+    strings: Strings,
     /// How often it was met.
     n_met: Vec<u32>,
     /// All of them in order, by their numbers, and gaps behind texts. Spaces between words are left out.
@@ -97,7 +97,7 @@ impl Sample {
                     tokens.skip_space();
                 }
                 let token = token.text.as_bytes();
-                let (number, is_new) = sample.strings.number(token, Digest::of(token));
+                let (number, is_new) = sample.strings.number(token);
                 if is_new {
                     sample.n_met.push(0);
                 }
