@@ -1,6 +1,6 @@
 //! Finds articles and passages: by their ids, their files, and where they are stored.
 
-use tantivy::{DocAddress, Term};
+use tantivy::{DocAddress, DocId, Term};
 
 use super::addresses::addresses;
 use super::files::moved_to;
@@ -27,17 +27,16 @@ pub(crate) fn article_of(
     address: DocAddress,
     ordinal: u64,
 ) -> tantivy::Result<Option<ArticleRecord>> {
-    match article_address(address, ordinal) {
-        Some(address) => moved_article_at(snapshot, address),
+    match article_doc(address.doc_id, ordinal) {
+        Some(doc) => moved_article_at(snapshot, DocAddress::new(address.segment_ord, doc)),
         None => Ok(None),
     }
 }
 
-/// Where the article of a passage is stored: it comes directly before its passages.
-fn article_address(address: DocAddress, ordinal: u64) -> Option<DocAddress> {
-    let ordinal = u32::try_from(ordinal).ok()?;
-    let doc = address.doc_id.checked_sub(ordinal)?;
-    Some(DocAddress::new(address.segment_ord, doc))
+/// Where in its segment the article of passage `doc` is, which is at `ordinal` of it: directly before its passages. `None` when
+/// that makes no sense.
+pub(crate) fn article_doc(doc: DocId, ordinal: u64) -> Option<DocId> {
+    doc.checked_sub(u32::try_from(ordinal).ok()?)
 }
 
 /// The article stored at `address`, with the path that its file has now.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use tantivy::DocId;
+
 use super::disjunction::List;
 use super::highlight::{self, Highlighter, Match, Zone};
 use super::reading::describe;
@@ -9,7 +11,7 @@ use super::retrieve::Candidate;
 use super::tree::{Contribution, contributions};
 use super::weights::Weighted;
 use super::{Found, Hit, Reason, ScorePart, Searcher, snippet};
-use crate::index::{ArticleRecord, PassageRecord, article_of, stored_passage_at};
+use crate::index::{ArticleRecord, PassageRecord, article_doc, article_of, stored_passage_at};
 use crate::language::Language;
 use crate::query::LanguagePlan;
 
@@ -21,8 +23,8 @@ pub(super) struct Renderer<'s> {
     reads_as: Option<Language>,
     /// Whether hits say what their scores are made of.
     explains: bool,
-    /// By where they are stored: the segment, and the place directly before their passages.
-    articles: HashMap<(u32, u64), ArticleRecord>,
+    /// By where they are stored: the segment, and the place in it.
+    articles: HashMap<(u32, Option<DocId>), ArticleRecord>,
 }
 
 struct LanguageRenderer<'s> {
@@ -106,14 +108,13 @@ impl<'s> Renderer<'s> {
             address, ordinal, ..
         } = *candidate;
         let snapshot = &self.searcher.snapshot;
-        let start = u64::from(address.doc_id).wrapping_sub(ordinal);
-        let start = (address.segment_ord, start);
-        let article = match self.articles.get(&start) {
+        let place = (address.segment_ord, article_doc(address.doc_id, ordinal));
+        let article = match self.articles.get(&place) {
             Some(article) => article.clone(),
             None => {
                 let article = article_of(snapshot, address, ordinal)?;
                 let article = article.ok_or_else(|| unreadable("an article"))?;
-                self.articles.insert(start, article.clone());
+                self.articles.insert(place, article.clone());
                 article
             }
         };

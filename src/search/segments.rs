@@ -8,7 +8,7 @@ use tantivy::{DocId, Searcher, SegmentReader, Term};
 
 use super::bits::Bits;
 use super::conditions::Runs;
-use crate::index::{Fields, Snapshot};
+use crate::index::{Fields, Snapshot, article_doc};
 use crate::language::Language;
 
 /// What is known of the passages of a segment without reading them.
@@ -49,10 +49,8 @@ impl Columns {
 
     /// The article of a passage, by its number.
     pub(super) fn article(&self, doc: DocId) -> Option<u64> {
-        // Articles are directly before their passages.
-        let ordinal = self.ordinals.first(doc)?;
-        let article = u64::from(doc).checked_sub(ordinal)?;
-        self.article_keys.first(article as DocId)
+        let article = article_doc(doc, self.ordinals.first(doc)?)?;
+        self.article_keys.first(article)
     }
 }
 
