@@ -127,9 +127,11 @@ fn a_damaged_dictionary_is_no_reason_not_to_build_anew() {
     let workspace = Workspace::new();
     write_articles(&workspace, "first", 30, 6_000);
     workspace.run(&["index"]).succeeds();
-    // Dictionaries are first in the store.
-    let (_, store) = stores(&workspace).remove(0);
-    flip_a_bit(&store, 2_000);
+    // Wherever they are in the store.
+    let (n_bytes, store) = stores(&workspace).remove(0);
+    (0..n_bytes as usize)
+        .step_by(1_000)
+        .for_each(|at| flip_a_bit(&store, at));
     let refused = workspace.run(&["index"]);
     assert_ne!(refused.status, 0, "{refused:?}");
     assert!(refused.stderr.contains("damaged"), "{refused:?}");
