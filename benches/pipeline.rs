@@ -169,11 +169,11 @@ fn write_passages(corpus: &Path, path: &Path) -> io::Result<Split> {
             .iter()
             .map(|section| section.start)
             .collect();
-        for range in split(&document.text, &starts) {
+        for passage in split(&document.text, &starts) {
             let passage = Passage {
                 title: document.metadata.title.clone(),
                 language: language.code().to_owned(),
-                text: document.text[range].to_owned(),
+                text: document.text[passage.range].to_owned(),
             };
             written.n_passages += 1;
             written.n_bytes += passage.text.len();

@@ -10,8 +10,8 @@ use super::{ArticleRecord, PassageRecord, Place};
 use crate::corpus::{
     Document, Fingerprint, Item, Items, Limits, Piece, SkipReason, Skipped, SourceFile,
 };
-use crate::language::detect;
-use crate::passage::split;
+use crate::language::Evidence;
+use crate::passage::{Passage, split};
 
 /// Articles prepared together: enough to keep all cores busy, few enough to hold in memory.
 const BATCH_ARTICLES: usize = 256;
@@ -114,16 +114,18 @@ fn prepare_article(mut document: Document) -> Prepared {
         section.heading.iter_mut().for_each(shorten);
     }
     let declared = document.metadata.language;
-    let language = detect(&document.text, declared);
     let starts: Vec<usize> = document
         .sections
         .iter()
         .map(|section| section.start)
         .collect();
-    let passages: Vec<PassageRecord> = split(&document.text, &starts)
+    let passages = split(&document.text, &starts);
+    let evidence: Evidence = passages.iter().map(|passage| passage.evidence).sum();
+    let language = evidence.language(&document.text, declared);
+    let passages: Vec<PassageRecord> = passages
         .into_iter()
         .enumerate()
-        .map(|(n_before, range)| {
+        .map(|(n_before, Passage { range, evidence })| {
             let text = &document.text[range.clone()];
             let location = document.source.locate(range.clone());
             let n_sections = starts.partition_point(|&start| start < range.end);
@@ -133,7 +135,7 @@ fn prepare_article(mut document: Document) -> Prepared {
             PassageRecord {
                 article: document.id.clone(),
                 ordinal: n_before as u64 + 1,
-                language: detect(text, Some(language)),
+                language: evidence.language(text, Some(language)),
                 text: text.to_owned(),
                 place: Place {
                     bytes: [location.bytes.start, location.bytes.end],

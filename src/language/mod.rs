@@ -16,8 +16,10 @@
 //! Start reading at [`Analyzer`]; [`detect()`] stands apart.
 
 mod analyzer;
+mod block;
 mod detect;
 mod elision;
+mod evidence;
 mod fold;
 mod inflection;
 mod normalize;
@@ -31,8 +33,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use analyzer::{ANALYZER_VERSION, Analyzer, Token, beginnings};
-pub use detect::{detect, recognize};
+pub use detect::detect;
 pub use elision::is_elided;
+pub use evidence::Evidence;
 pub use fold::{fold, is_folded};
 pub use normalize::normalized;
 pub use stop_words::{

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
+use super::block::{BLOCK_BYTES, Block};
 use super::elision;
 use super::normalize::{is_apostrophe, is_ignorable, normalize};
 use super::number;
@@ -39,10 +40,14 @@ pub struct Forms<'t> {
     text: &'t str,
     /// Where the next word is looked for.
     at: usize,
+    /// What there is from `block_start` on, which is not behind `at`.
+    block: Block,
+    block_start: usize,
     /// The form, unless it is the word as written.
     form: String,
-    /// The word, where it is its own form, as most are: nothing is copied.
-    written: Option<&'t str>,
+    /// The word, and whether it is its own form, as most are: nothing is copied.
+    written: &'t str,
+    is_written: bool,
     /// Before this no number is looked for: `12.05.2020` is not twelve and a decimal number.
     words_until: usize,
 }
@@ -53,24 +58,79 @@ impl<'t> Forms<'t> {
         Forms {
             text,
             at: 0,
+            block: Block::of(text, 0),
+            block_start: 0,
             form: String::new(),
-            written: None,
+            written: "",
+            is_written: false,
             words_until: 0,
         }
     }
 
     /// Goes to the next word and returns its bytes in the text, without an elided article or a possessive.
+    #[inline]
     pub fn advance(&mut self) -> Option<Range<usize>> {
-        self.form.clear();
-        self.written = None;
-        let start = self.at + word_start(&self.text[self.at..])?;
-        if let Some(end) = self.plain(start) {
-            self.at = end;
-            return Some(start..end);
+        self.plain().or_else(|| self.any())
+    }
+
+    /// Goes to the next word if the block that is known has all of it, and if it is one of those of which nearly all text is
+    /// made: nothing but the letters of [`Block::letters`], ending with what is certain to end it. They need no other rule of
+    /// this module, only lower case.
+    #[inline]
+    fn plain(&mut self) -> Option<Range<usize>> {
+        let n_read = self.at - self.block_start;
+        if n_read >= BLOCK_BYTES {
+            return None;
         }
+        let n_before = (self.block.beginnings >> n_read).trailing_zeros() as usize + n_read;
+        if n_before >= BLOCK_BYTES {
+            return None;
+        }
+        let n_letters = (self.block.letters >> n_before).trailing_ones() as usize;
+        let start = self.block_start + n_before;
+        let end = start + n_letters;
+        let is_end = match self.text.as_bytes().get(end) {
+            None => true,
+            Some(b'0'..=b'9' | b'\'' | b'`') => false,
+            Some(b'.') => n_letters > 2, // one letter may begin an abbreviation
+            Some(byte) => byte.is_ascii(),
+        };
+        // A word that the block ends with may go on.
+        if n_letters == 0 || n_before + n_letters >= BLOCK_BYTES || !is_end {
+            return None;
+        }
+        self.at = end;
+        self.written = &self.text[start..end];
+        self.is_written = (self.block.capitals >> n_before).trailing_zeros() >= n_letters as u32;
+        if !self.is_written {
+            self.form.clear();
+            self.form.push_str(self.written);
+            self.form.make_ascii_lowercase();
+        }
+        Some(start..end)
+    }
+
+    /// Goes to the next word, whatever it is.
+    #[inline(never)]
+    fn any(&mut self) -> Option<Range<usize>> {
+        self.at += word_start(&self.text[self.at..])?;
+        if self.at - self.block_start >= BLOCK_BYTES / 2 {
+            self.block_start = self.at;
+            self.block = Block::of(self.text, self.at);
+            if let Some(range) = self.plain() {
+                return Some(range);
+            }
+        }
+        Some(self.by_rules(self.at))
+    }
+
+    /// Goes to the word that begins at `start`.
+    fn by_rules(&mut self, start: usize) -> Range<usize> {
+        self.form.clear();
+        self.is_written = false;
         if let Some(range) = self.number(start).or_else(|| self.acronym(start)) {
             self.at = range.end;
-            return Some(range);
+            return range;
         }
         let end = word_end(self.text, start);
         self.at = end;
@@ -80,54 +140,19 @@ impl<'t> Forms<'t> {
             && let Some(range) = self.acronym(range.start)
         {
             self.at = range.end;
-            return Some(range);
+            return range;
         }
         normalize(&self.text[range.clone()], &mut self.form);
         truncate(&mut self.form);
-        Some(range)
+        range
     }
 
     /// The form of the word that [`Forms::advance`] went to.
     pub fn form(&self) -> &str {
-        self.written.unwrap_or(&self.form)
-    }
-
-    /// Reads the word at `start` if it is one of those of which nearly all text is made: ASCII letters and the
-    /// precomposed small letters of Latin-1, ending with what is certain to end it. They need no other rule of this
-    /// module, only lower case.
-    fn plain(&mut self, start: usize) -> Option<usize> {
-        let bytes = self.text.as_bytes();
-        let mut end = start;
-        let mut has_capitals = false;
-        while let Some(&byte) = bytes.get(end) {
-            end += match byte {
-                b'a'..=b'z' => 1,
-                b'A'..=b'Z' => {
-                    has_capitals = true;
-                    1
-                }
-                0xC3 if is_small_latin_1(bytes.get(end + 1)) => 2,
-                _ => break,
-            };
+        match self.is_written {
+            true => self.written,
+            false => &self.form,
         }
-        let length = end - start;
-        let is_end = match bytes.get(end) {
-            None => true,
-            Some(b'0'..=b'9' | b'\'' | b'`') => false,
-            Some(b'.') => length > 2, // one letter may begin an abbreviation
-            Some(byte) => byte.is_ascii(),
-        };
-        if length == 0 || length > MAX_FORM_BYTES || !is_end {
-            return None;
-        }
-        let written = &self.text[start..end];
-        if has_capitals {
-            self.form.push_str(written);
-            self.form.make_ascii_lowercase();
-        } else {
-            self.written = Some(written);
-        }
-        Some(end)
     }
 
     fn number(&mut self, start: usize) -> Option<Range<usize>> {
@@ -191,12 +216,6 @@ fn word_start(text: &str) -> Option<usize> {
         true => Some(n_others), // a letter or a digit
         false => Some(n_others + text[n_others..].find(char::is_alphanumeric)?),
     }
-}
-
-/// Tells whether `byte`, after `C3`, makes a small letter of Latin-1, à to ÿ: not `÷`, nor `ß` and `æ`, which are written
-/// otherwise in a form.
-fn is_small_latin_1(byte: Option<&u8>) -> bool {
-    matches!(byte, Some(0xA0..=0xA5 | 0xA7..=0xB6 | 0xB8..=0xBF))
 }
 
 /// Returns where the word that begins at `start` ends.
@@ -328,6 +347,25 @@ mod tests {
                 prop_assert!(!forms.form().is_empty());
                 prop_assert!(forms.form().len() <= MAX_FORM_BYTES);
                 end = range.end;
+            }
+        }
+
+        /// Words are read at once where that makes no difference only.
+        #[test]
+        fn the_rules_for_any_word_give_the_same(text in "([a-zA-Zéàùÿæ÷œÉ]{0,9}[ .,'’`0-9\u{A0}«-]{0,3}){0,20}|[a-zé]{50,70}\\PC*") {
+            let mut forms = Forms::new(&text);
+            let mut by_rules = Forms::new(&text);
+            let mut next_by_rules = || {
+                let start = by_rules.at + word_start(&text[by_rules.at..])?;
+                let range = by_rules.by_rules(start);
+                Some((range, by_rules.form().to_owned()))
+            };
+            loop {
+                let next = forms.advance().map(|range| (range, forms.form().to_owned()));
+                prop_assert_eq!(&next, &next_by_rules());
+                if next.is_none() {
+                    break;
+                }
             }
         }
 

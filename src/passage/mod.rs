@@ -8,4 +8,4 @@ mod sentence;
 mod split;
 
 pub use sentence::sentences;
-pub use split::{AIM_WORDS, MAX_BYTES, MAX_WORDS, MIN_WORDS, split};
+pub use split::{AIM_WORDS, MAX_BYTES, MAX_WORDS, MIN_WORDS, Passage, split};

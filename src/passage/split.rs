@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::paragraph::{is_finished, paragraphs};
 use super::sentence::paragraph_sentences;
-use crate::language::{Language, recognize};
+use crate::language::{Evidence, Language};
 
 /// Fewest words wanted in a passage.
 pub const MIN_WORDS: usize = 60;
@@ -29,7 +29,16 @@ const MAX_SECTION_BYTES: usize = 4 << 20;
 /// Longest line without a full stop, in words, that is taken for a subheading of plain text.
 const MAX_SUBHEADING_WORDS: usize = 10;
 
-/// Splits `text` into passages, as ranges of bytes that cover it in order, without gaps, on character boundaries.
+/// A passage of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// Its bytes in the text.
+    pub range: Range<usize>,
+    /// What there is to tell its language by.
+    pub evidence: Evidence,
+}
+
+/// Splits `text` into passages, ranges of bytes that cover it in order, without gaps, on character boundaries.
 ///
 /// `sections` are the offsets at which sections begin, ascending: no passage lies across one. Paragraphs are kept
 /// whole where they have [`MIN_WORDS`] to [`AIM_WORDS`] words, shorter ones of one language are joined, longer ones cut
@@ -40,28 +49,32 @@ const MAX_SUBHEADING_WORDS: usize = 10;
 /// let last = text.find("Dernière").unwrap();
 /// let passages = fouine::passage::split(text, &[0, last]);
 /// assert_eq!(passages.len(), 2);
-/// assert_eq!(&text[passages[1].clone()], "Dernière section.");
+/// assert_eq!(&text[passages[1].range.clone()], "Dernière section.");
 /// ```
-pub fn split(text: &str, sections: &[usize]) -> Vec<Range<usize>> {
-    let mut passages: Vec<Range<usize>> = Vec::new();
+pub fn split(text: &str, sections: &[usize]) -> Vec<Passage> {
+    let mut passages: Vec<Passage> = Vec::new();
     let mut start = 0;
     for end in section_ends(text, sections) {
         let section = &text[start..end];
         if section.trim().is_empty() && !passages.is_empty() {
             if let Some(last) = passages.last_mut() {
-                last.end = end;
+                last.range.end = end;
             }
         } else {
             let units = units(section);
             for range in choose(&units) {
-                let bytes = units[range.start].range.start..units[range.end - 1].range.end;
-                passages.push(start + bytes.start..start + bytes.end);
+                let units = &units[range];
+                let bytes = units[0].range.start..units[units.len() - 1].range.end;
+                passages.push(Passage {
+                    range: start + bytes.start..start + bytes.end,
+                    evidence: units.iter().map(|unit| unit.evidence).sum(),
+                });
             }
         }
         start = end;
     }
-    if passages.len() > 1 && text[passages[0].clone()].trim().is_empty() {
-        passages[1].start = 0;
+    if passages.len() > 1 && text[passages[0].range.clone()].trim().is_empty() {
+        passages[1].range.start = 0;
         passages.remove(0);
     }
     passages
@@ -99,6 +112,7 @@ struct Unit {
     range: Range<usize>,
     n_words: usize,
     end: End,
+    evidence: Evidence,
     /// Of its paragraph, where it can be told.
     language: Option<Language>,
 }
@@ -120,24 +134,32 @@ fn units(section: &str) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     for paragraph in paragraphs(section) {
         let text = &section[paragraph.clone()];
-        let language = recognize(text);
+        let first_unit = units.len();
         let mut n_paragraph_words = 0;
         for sentence in paragraph_sentences(text) {
             let start = paragraph.start + sentence.start;
             for piece in pieces(&text[sentence]) {
-                let n_words = count_words(&section[start + piece.start..start + piece.end]);
+                let range = start + piece.start..start + piece.end;
+                let n_words = count_words(&section[range.clone()]);
                 n_paragraph_words += n_words;
                 units.push(Unit {
-                    range: start + piece.start..start + piece.end,
                     n_words,
                     end: End::Piece,
-                    language,
+                    evidence: Evidence::of(&section[range.clone()]),
+                    language: None,
+                    range,
                 });
             }
             if let Some(last) = units.last_mut() {
                 last.end = End::Sentence;
             }
         }
+        let of_paragraph = &mut units[first_unit..];
+        let evidence: Evidence = of_paragraph.iter().map(|unit| unit.evidence).sum();
+        let language = evidence.recognize(text);
+        of_paragraph
+            .iter_mut()
+            .for_each(|unit| unit.language = language);
         if let Some(last) = units.last_mut() {
             let is_subheading = n_paragraph_words <= MAX_SUBHEADING_WORDS && !is_finished(text);
             last.end = if is_subheading {
@@ -329,7 +351,7 @@ mod tests {
     }
 
     fn lengths(text: &str) -> Vec<usize> {
-        split(text, &[0])
+        ranges(text, &[0])
             .into_iter()
             .map(|range| count_words(&text[range]))
             .collect()
@@ -342,11 +364,16 @@ mod tests {
         }
     }
 
+    fn ranges(text: &str, sections: &[usize]) -> Vec<Range<usize>> {
+        let passages = split(text, sections).into_iter();
+        passages.map(|passage| passage.range).collect()
+    }
+
     #[test]
     fn white_space_without_end_makes_no_passage() {
         let blank = " ".repeat(3 * MAX_BYTES);
         let text = format!("{blank}Un{blank}deux,{blank}\n\n{blank}trois{blank}");
-        let passages = split(&text, &[0]);
+        let passages = ranges(&text, &[0]);
         assert!(
             passages
                 .iter()
@@ -383,8 +410,8 @@ mod tests {
         let french = "Le maire de la ville n'a pas voulu répondre à nos questions.";
         let english = "The mayor of the town did not want to answer our questions.";
         let text = [french, english, french].join("\n\n");
-        assert_eq!(split(&text, &[0]).len(), 3);
-        assert_eq!(split(&[french, french].join("\n\n"), &[0]).len(), 1);
+        assert_eq!(ranges(&text, &[0]).len(), 3);
+        assert_eq!(ranges(&[french, french].join("\n\n"), &[0]).len(), 1);
     }
 
     #[test]
@@ -397,7 +424,7 @@ mod tests {
                 .all(|n_words| (60..=180).contains(n_words))
         );
         assert!(
-            split(&text, &[0])
+            ranges(&text, &[0])
                 .into_iter()
                 .all(|range| text[range].trim_end().ends_with('.'))
         );
@@ -406,7 +433,7 @@ mod tests {
     #[test]
     fn a_subheading_goes_with_what_follows() {
         let text = format!("{}\n\nAnswer crushing\n\n{}", paragraph(100), paragraph(90));
-        let passages = split(&text, &[0]);
+        let passages = ranges(&text, &[0]);
         assert_eq!(passages.len(), 2);
         assert!(text[passages[1].clone()].starts_with("Answer crushing"));
     }
@@ -414,7 +441,7 @@ mod tests {
     #[test]
     fn an_overlong_sentence_is_cut_after_a_clause() {
         let text = "mot mot mot mot, ".repeat(200);
-        for range in split(&text, &[0]) {
+        for range in ranges(&text, &[0]) {
             assert!(text[range.clone()].trim_end().ends_with(','));
             assert!(count_words(&text[range]) <= MAX_WORDS);
         }
@@ -424,7 +451,7 @@ mod tests {
     fn what_has_no_spaces_is_bounded_too() {
         let text = "é".repeat(100_000);
         assert!(
-            split(&text, &[0])
+            ranges(&text, &[0])
                 .into_iter()
                 .all(|range| range.len() <= MAX_BYTES)
         );
@@ -441,7 +468,7 @@ mod tests {
                 .map(|cut| text.floor_char_boundary(cut.index(text.len() + 1)))
                 .collect();
             sections.sort_unstable();
-            let passages = split(&text, &sections);
+            let passages = ranges(&text, &sections);
             let mut end = 0;
             for range in &passages {
                 prop_assert_eq!(range.start, end);

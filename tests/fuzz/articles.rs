@@ -207,7 +207,8 @@ fn look_at(document: &Document, file: &File<'_>, random: &mut SplitMix64) {
         assert!(heading.chars().count() <= MAX_HEADING_CHARS);
     }
 
-    let passages = split(text, &starts);
+    let passages = split(text, &starts).into_iter();
+    let passages: Vec<Range<usize>> = passages.map(|passage| passage.range).collect();
     look_at_places(document, file, &passages);
     let mut cuts: Vec<usize> = (0..4)
         .map(|_| text.floor_char_boundary(random.below(text.len() + 1)))

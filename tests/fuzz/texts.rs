@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use fouine::language::{Analyzer, Forms, Language, detect, fold, is_folded, normalized, recognize};
+use fouine::language::{Analyzer, Evidence, Forms, Language, fold, is_folded, normalized};
 use fouine::passage::{MAX_BYTES, MAX_WORDS, sentences, split};
 use fouine::random::SplitMix64;
 
@@ -37,7 +37,8 @@ fn passages() {
             .chain([0])
             .collect();
         sections.sort_unstable();
-        let passages = split(&text, &sections);
+        let passages = split(&text, &sections).into_iter();
+        let passages: Vec<Range<usize>> = passages.map(|passage| passage.range).collect();
         assert_cover(&text, &passages);
         let is_blank = |range: &Range<usize>| text[range.clone()].trim().is_empty();
         assert!(
@@ -117,10 +118,11 @@ fn analysis() {
 fn languages() {
     campaign("languages", &TEXTS, 80, |bytes, _| {
         let text = String::from_utf8_lossy(bytes);
-        recognize(&text);
+        let evidence = Evidence::of(&text);
+        evidence.recognize(&text);
         for prior in [None, Some(Language::French), Some(Language::English)] {
-            let language = detect(&text, prior);
-            assert_eq!(detect(&text, prior), language);
+            let language = evidence.language(&text, prior);
+            assert_eq!(evidence.language(&text, prior), language);
             if let Some(prior) = prior
                 && !text.chars().any(char::is_alphabetic)
             {
