@@ -51,6 +51,41 @@ pub(super) fn strip(surface: &str) -> std::ops::Range<usize> {
     start..end
 }
 
+/// Bytes of an elided word of `n_letters`, one or two, that `text` begins with, and its apostrophe: where what follows it is
+/// plainly a vowel, so that [`strip`] would take it off.
+#[inline]
+pub(super) fn plain(text: &[u8], n_letters: usize) -> Option<usize> {
+    let (word, rest) = text.split_at(n_letters);
+    let n_apostrophe = match rest {
+        [b'\'', ..] => 1,
+        [0xE2, 0x80, 0x99, ..] => 3,
+        _ => return None,
+    };
+    let is_elided = match word {
+        [letter] => matches!(
+            letter | 0x20,
+            b'c' | b'd' | b'j' | b'l' | b'm' | b'n' | b's' | b't'
+        ),
+        [b'q' | b'Q', b'u' | b'U'] => true,
+        _ => false,
+    };
+    let is_before_vowel = match &rest[n_apostrophe..] {
+        [letter, ..] if letter.is_ascii() => {
+            matches!(
+                letter | 0x20,
+                b'a' | b'e' | b'i' | b'o' | b'u' | b'y' | b'h'
+            ) && letter.is_ascii_alphabetic()
+        }
+        // à to å, è to ï, ò to ö, ù to ÿ without þ.
+        [0xC3, second, ..] => matches!(
+            second,
+            0xA0..=0xA5 | 0xA8..=0xAF | 0xB2..=0xB6 | 0xB9..=0xBD | 0xBF
+        ),
+        _ => false,
+    };
+    (is_elided && is_before_vowel).then_some(n_letters + n_apostrophe)
+}
+
 /// Tells whether `text` is a word that may be elided before another, its apostrophe aside: `l`, `qu`, `jusqu`.
 pub fn is_elided(text: &str) -> bool {
     ELIDED.iter().any(|elided| same(text, elided))

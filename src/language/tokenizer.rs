@@ -82,23 +82,27 @@ impl<'t> Forms<'t> {
         if n_read >= BLOCK_BYTES {
             return None;
         }
-        let n_before = (self.block.beginnings >> n_read).trailing_zeros() as usize + n_read;
+        let mut n_before = (self.block.beginnings >> n_read).trailing_zeros() as usize + n_read;
         if n_before >= BLOCK_BYTES {
             return None;
         }
-        let n_letters = (self.block.letters >> n_before).trailing_ones() as usize;
-        let start = self.block_start + n_before;
-        let end = start + n_letters;
-        let is_end = match self.text.as_bytes().get(end) {
-            None => true,
-            Some(b'0'..=b'9' | b'\'' | b'`') => false,
-            Some(b'.') => n_letters > 2, // one letter may begin an abbreviation
-            Some(byte) => byte.is_ascii(),
-        };
+        let bytes = &self.text.as_bytes()[self.block_start..];
+        let mut n_letters = (self.block.letters >> n_before).trailing_ones() as usize;
+        if (1..=2).contains(&n_letters)
+            && let Some(n_elided) = elision::plain(&bytes[n_before..], n_letters)
+        {
+            n_before += n_elided;
+            if n_before >= BLOCK_BYTES {
+                return None;
+            }
+            n_letters = (self.block.letters >> n_before).trailing_ones() as usize;
+        }
         // A word that the block ends with may go on.
-        if n_letters == 0 || n_before + n_letters >= BLOCK_BYTES || !is_end {
+        let n_until = n_before + n_letters;
+        if n_letters == 0 || n_until >= BLOCK_BYTES || !ends_word(&bytes[n_until..], n_letters) {
             return None;
         }
+        let (start, end) = (self.block_start + n_before, self.block_start + n_until);
         self.at = end;
         self.written = &self.text[start..end];
         self.is_written = (self.block.capitals >> n_before).trailing_zeros() >= n_letters as u32;
@@ -177,6 +181,10 @@ impl<'t> Forms<'t> {
     }
 
     fn acronym(&mut self, start: usize) -> Option<Range<usize>> {
+        let first = self.text[start..].chars().next()?;
+        if !self.text[start + first.len_utf8()..].starts_with('.') {
+            return None;
+        }
         let mut letters = 0;
         let mut end = start;
         let mut chars = self.text[start..].char_indices().peekable();
@@ -203,6 +211,20 @@ impl<'t> Forms<'t> {
         }
         truncate(&mut self.form);
         Some(start..end)
+    }
+}
+
+/// Tells whether what comes behind so many plain letters is certain to end their word.
+#[inline]
+fn ends_word(bytes: &[u8], n_letters: usize) -> bool {
+    match bytes {
+        [] => true,
+        [b'0'..=b'9' | b'\'' | b'`', ..] => false,
+        [b'.', ..] => n_letters > 2, // one letter may begin an abbreviation
+        [0..0x80, ..] => true,
+        // A space that does not break, « and »; dashes, quotes and ellipses, but no apostrophe.
+        [0xC2, 0xA0 | 0xAB | 0xBB, ..] | [0xE2, 0x80, 0x90..=0x97 | 0x9A..=0xAF, ..] => true,
+        _ => false,
     }
 }
 
@@ -352,7 +374,7 @@ mod tests {
 
         /// Words are read at once where that makes no difference only.
         #[test]
-        fn the_rules_for_any_word_give_the_same(text in "([a-zA-Zéàùÿæ÷œÉ]{0,9}[ .,'’`0-9\u{A0}«-]{0,3}){0,20}|[a-zé]{50,70}\\PC*") {
+        fn the_rules_for_any_word_give_the_same(text in "(([lLcs]|qu|Qu)['’])?([a-zA-Zéàùÿæ÷œÉ]{0,9}[ .,'’`0-9\u{A0}\u{AD}«—”…-]{0,3}){0,20}|[a-zé]{50,70}\\PC*") {
             let mut forms = Forms::new(&text);
             let mut by_rules = Forms::new(&text);
             let mut next_by_rules = || {

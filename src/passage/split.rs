@@ -310,24 +310,59 @@ fn has_too_many_words(text: &str) -> bool {
 fn count_words(text: &str) -> usize {
     let mut n_runs = 0;
     let mut n_words = 0;
-    let mut in_run = false;
-    let mut in_word = false;
-    for c in text.chars() {
-        let is_run = !c.is_whitespace();
-        let is_word = is_run && is_word_character(c);
-        n_runs += usize::from(is_run && !in_run);
-        n_words += usize::from(is_word && !in_word);
-        in_run = is_run;
-        in_word = is_word;
+    let mut before = BLANK;
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        let kind = match OF_ASCII.get(usize::from(byte)) {
+            Some(kind) => {
+                at += 1;
+                *kind
+            }
+            None => {
+                let c = text[at..].chars().next().unwrap_or_default();
+                at += c.len_utf8();
+                kind_of(c)
+            }
+        };
+        // The bits that were not set before.
+        let begun = kind & !before;
+        n_runs += usize::from(begun & IN_RUN);
+        n_words += usize::from(begun >> 1);
+        before = kind;
     }
     n_runs.max(n_words)
 }
 
-/// As [`char::is_alphanumeric`], which looks all but ASCII up.
-fn is_word_character(c: char) -> bool {
-    match c {
+/// What a character belongs to: nothing, a run between white space, and if so, a run of letters and digits.
+const BLANK: u8 = 0;
+const IN_RUN: u8 = 1;
+const IN_WORD: u8 = 2;
+
+/// Kinds of the characters of ASCII.
+const OF_ASCII: [u8; 128] = {
+    let mut kinds = [IN_RUN; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        match byte as u8 {
+            b'\t'..=b'\r' | b' ' => kinds[byte] = BLANK,
+            byte if byte.is_ascii_alphanumeric() => kinds[byte as usize] = IN_RUN | IN_WORD,
+            _ => {}
+        }
+        byte += 1;
+    }
+    kinds
+};
+
+fn kind_of(c: char) -> u8 {
+    let is_word = match c {
+        // As `char::is_alphanumeric` says, which looks them up.
         '\u{C0}'..='\u{24F}' => !matches!(c, '×' | '÷'),
         _ => c.is_alphanumeric(),
+    };
+    match c {
+        _ if is_word => IN_RUN | IN_WORD,
+        _ if c.is_whitespace() => BLANK,
+        _ => IN_RUN,
     }
 }
 
@@ -360,7 +395,14 @@ mod tests {
     #[test]
     fn letters_and_digits_are_those_of_unicode() {
         for c in '\0'..=char::MAX {
-            assert_eq!(is_word_character(c), c.is_alphanumeric(), "{c:?}");
+            let expected = match (c.is_whitespace(), c.is_alphanumeric()) {
+                (true, _) => BLANK,
+                (_, true) => IN_RUN | IN_WORD,
+                _ => IN_RUN,
+            };
+            assert_eq!(kind_of(c), expected, "{c:?}");
+            let of_ascii = OF_ASCII.get(c as usize);
+            assert!(of_ascii.is_none_or(|kind| *kind == expected), "{c:?}");
         }
     }
 
