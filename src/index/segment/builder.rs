@@ -1,6 +1,7 @@
 //! Takes in documents, one after the other, and holds them until they are written as a segment.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::directory::{AntiCallToken, TerminatingWrite};
@@ -9,10 +10,11 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::{Field, FieldType, Schema};
 use tantivy::store::StoreWriter;
 use tantivy::{DocId, Index, TantivyError, Term};
+use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
 use super::invert::Source;
 use super::log::{GAP, Log};
-use super::words::{MAX_TERM_BYTES, Word, Words};
+use super::words::{Word, Words};
 use crate::index::codec::{Kind, Learner};
 use crate::index::entry::{Content, Entry};
 use crate::index::form::name_words;
@@ -25,6 +27,12 @@ use crate::language::Language;
 
 /// Bytes of the words of all texts, at most: where they are is told by 32 bits.
 const MAX_WORDS_BYTES: usize = 2 << 30;
+
+/// Bytes of the longest term that tantivy's dictionary takes; words of passages are shorter.
+const MAX_TERM_BYTES: usize = u16::MAX as usize - 5;
+
+/// Bytes of what is stored that are held in memory; more waits in a file.
+const MAX_STORED_BYTES: usize = 1 << 20;
 
 /// What becomes of the values of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +73,7 @@ pub(super) struct Builder {
     others: Vec<Others>,
     columns: FastFieldsWriter,
     store: StoreWriter,
-    stored: Buffer,
+    stored: Stored,
     title: Label,
     heading: Label,
     text: Vec<u32>,
@@ -80,15 +88,17 @@ struct Lengths {
 }
 
 impl Builder {
-    /// A builder of documents of `index`, whose texts are written as `learner` has learned.
+    /// A builder of documents of `index`, which is in `folder`; their texts are written as `learner` has learned.
     pub(super) fn new(
         index: &Index,
+        folder: &Path,
         fields: Fields,
         learner: Arc<Learner>,
     ) -> tantivy::Result<Builder> {
         let schema = index.schema();
         let settings = index.settings();
-        let stored = Buffer::default();
+        let file = spooled_tempfile_in(MAX_STORED_BYTES, folder);
+        let stored = Stored(Arc::new(Mutex::new(file)));
         let store = StoreWriter::new(
             io::BufWriter::new(Box::new(stored.clone())),
             settings.docstore_compression,
@@ -244,7 +254,6 @@ impl Builder {
             + others.sum::<usize>()
             + norms.sum::<usize>()
             + self.columns.mem_usage()
-            + self.stored.n_bytes()
     }
 
     /// What becomes of the values of a field.
@@ -272,13 +281,10 @@ impl Builder {
         counts: &mut [u32],
     ) -> Source<'_> {
         let mut of_words = |language: Language, term: fn(&Word) -> u32| {
-            let words = self.words.words(language).iter();
-            let places = words.map(|word| {
-                let place = of_terms.get(term(word) as usize).copied();
-                if let Some(place) = place {
-                    counts[place as usize] += word.n_met;
-                }
-                place.unwrap_or(GAP)
+            let places = self.words.words(language).map(|(word, n_met)| {
+                let place = of_terms[term(word) as usize];
+                counts[place as usize] += n_met;
+                place
             });
             places.collect()
         };
@@ -343,7 +349,7 @@ impl Builder {
         store.close()?;
         let mut columns_file = Vec::new();
         columns.serialize(&mut columns_file, None)?;
-        Ok((stored.take(), columns_file))
+        Ok((stored.read()?, columns_file))
     }
 }
 
@@ -418,25 +424,25 @@ impl Label {
     }
 }
 
-/// A file in memory.
-#[derive(Clone, Default)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
+/// A file of what is stored, which no word needs to be near: of memory, only words are given.
+#[derive(Clone)]
+struct Stored(Arc<Mutex<SpooledTempFile>>);
 
-impl Buffer {
-    fn n_bytes(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    fn take(self) -> Vec<u8> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+impl Stored {
+    /// All that was written.
+    fn read(self) -> io::Result<Vec<u8>> {
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = Vec::new();
+        file.rewind()?;
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 }
 
-impl Write for Buffer {
+impl Write for Stored {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.extend_from_slice(bytes);
-        Ok(bytes.len())
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -444,7 +450,7 @@ impl Write for Buffer {
     }
 }
 
-impl TerminatingWrite for Buffer {
+impl TerminatingWrite for Stored {
     fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
         Ok(())
     }

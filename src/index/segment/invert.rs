@@ -9,11 +9,11 @@ use std::io;
 use rayon::slice::ParallelSliceMut;
 use tantivy::DocId;
 
-use super::log::{GAP, Log};
+use super::log::Log;
 use crate::index::strings::Strings;
 
 /// Bytes of postings that are put in order together.
-pub(super) const BUFFER_BYTES: usize = 32 << 20;
+pub(super) const BUFFER_BYTES: usize = 64 << 20;
 
 /// Terms of several sets, in their order.
 pub(super) struct Order {
@@ -90,9 +90,7 @@ impl Source<'_> {
         let takes = |tag: usize| !self.places[tag].is_empty();
         self.log.read(takes, |tag, doc, position, word| {
             let place = self.places[tag][word as usize];
-            if place != GAP {
-                visit(place, self.first_doc + doc, position);
-            }
+            visit(place, self.first_doc + doc, position);
         });
     }
 }
@@ -191,6 +189,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::log::GAP;
     use super::*;
 
     /// The words of the documents of a builder, each with a tag.

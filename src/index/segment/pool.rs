@@ -193,11 +193,12 @@ impl Running {
         let receiver = Arc::new(Mutex::new(receiver));
         let n_bytes = Arc::new(AtomicUsize::new(0));
         let builders = (0..pool.n_threads).map(|_| {
-            let (index, fields) = (pool.index.clone(), pool.fields);
+            let (index, folder) = (pool.index.clone(), pool.folder.clone());
+            let fields = pool.fields;
             let learner = Arc::clone(&pool.learner);
             let (receiver, n_bytes) = (Arc::clone(&receiver), Arc::clone(&n_bytes));
             let build = move || {
-                let builder = Builder::new(&index, fields, learner)?;
+                let builder = Builder::new(&index, &folder, fields, learner)?;
                 build(builder, &receiver, &n_bytes)
             };
             thread::Builder::new().spawn(build)

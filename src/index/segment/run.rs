@@ -5,8 +5,8 @@
 //! disk and three quarters of the time for a long question; to merge the eight took tantivy 57 s, beside 70 s to index them.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::collections::{BinaryHeap, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -21,14 +21,15 @@ use super::postings::TermSink;
 
 /// Bytes of each run that are read ahead.
 const READ_AHEAD: usize = 256 << 10;
+/// Bytes of a field that are written together, at least.
+const MIN_WRITTEN_BYTES: usize = 4 << 20;
 
 /// A run.
 pub(super) struct Run {
     /// It has no name, so that nothing is left of it when the program ends, however it ends.
     file: Mutex<File>,
-    /// Where the terms of each field are.
-    parts: Vec<(Field, Range<u64>)>,
-    end: u64,
+    /// Where the terms of each field are, part for part.
+    parts: Mutex<Vec<(Field, Range<u64>)>>,
     /// The number that its first document has in the segment.
     first_doc: DocId,
 }
@@ -38,34 +39,47 @@ impl Run {
     pub(super) fn new(folder: &Path, first_doc: DocId) -> io::Result<Run> {
         Ok(Run {
             file: Mutex::new(tempfile::tempfile_in(folder)?),
-            parts: Vec::new(),
-            end: 0,
+            parts: Mutex::default(),
             first_doc,
         })
     }
 
-    /// Adds the terms of `field`, as a [`RunPart`] has put them together.
-    pub(super) fn add(&mut self, field: Field, part: &RunPart) -> io::Result<()> {
-        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&part.bytes)?;
-        let start = self.end;
-        self.end += part.bytes.len() as u64;
-        self.parts.push((field, start..self.end));
+    /// Takes the terms of `field`; those of others may be taken meanwhile.
+    pub(super) fn writer(&self, field: Field) -> RunWriter<'_> {
+        RunWriter {
+            run: self,
+            field,
+            bytes: Vec::new(),
+            postings: Vec::new(),
+            last: 0,
+        }
+    }
+
+    fn add(&self, field: Field, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = file.stream_position()?;
+        file.write_all(bytes)?;
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.push((field, start..start + bytes.len() as u64));
         Ok(())
+    }
+
+    /// Where there are terms of `field`, in their order.
+    fn parts_of(&self, field: Field) -> VecDeque<Range<u64>> {
+        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = parts.iter().filter(|(of, _)| *of == field);
+        parts.map(|(_, range)| range.clone()).collect()
     }
 
     /// Whether there are terms of `field` in it.
     pub(super) fn has(&self, field: Field) -> bool {
-        self.parts.iter().any(|(of, _)| *of == field)
+        !self.parts_of(field).is_empty()
     }
 
     fn terms(&self, field: Field) -> io::Result<Option<Terms<'_>>> {
-        let Some((_, range)) = self.parts.iter().find(|(of, _)| *of == field) else {
-            return Ok(None);
-        };
         let input = Section {
             file: &self.file,
-            range: range.clone(),
+            parts: self.parts_of(field),
         };
         let mut terms = Terms {
             term: Vec::new(),
@@ -78,17 +92,35 @@ impl Run {
     }
 }
 
-/// The terms of a field with their postings, put together for a run: of each term its length, itself, how many documents it
+/// Writes the terms of a field with their postings into a run: of each term its length, itself, how many documents it
 /// has, and of how many bytes its postings are; of each document the distance from the one before, how many times it has the
 /// term, and the positions.
-#[derive(Default)]
-pub(super) struct RunPart {
+pub(super) struct RunWriter<'r> {
+    run: &'r Run,
+    field: Field,
+    /// What has not been written yet.
     bytes: Vec<u8>,
+    /// Of the term that has begun.
     postings: Vec<u8>,
     last: DocId,
 }
 
-impl TermSink for RunPart {
+impl RunWriter<'_> {
+    /// Writes what is left.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.write()
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        if !self.bytes.is_empty() {
+            self.run.add(self.field, &self.bytes)?;
+            self.bytes.clear();
+        }
+        Ok(())
+    }
+}
+
+impl TermSink for RunWriter<'_> {
     fn begin(&mut self, term: &[u8], n_docs: u32) -> io::Result<()> {
         write_number(&mut self.bytes, term.len() as u32);
         self.bytes.extend_from_slice(term);
@@ -110,7 +142,10 @@ impl TermSink for RunPart {
     fn end(&mut self) -> io::Result<()> {
         write_number(&mut self.bytes, self.postings.len() as u32);
         self.bytes.extend_from_slice(&self.postings);
-        Ok(())
+        match self.bytes.len() < MIN_WRITTEN_BYTES {
+            true => Ok(()),
+            false => self.write(),
+        }
     }
 }
 
@@ -123,20 +158,27 @@ struct Terms<'r> {
     input: BufReader<Section<'r>>,
 }
 
-/// A part of a file, of which others read other parts meanwhile.
+/// Parts of a file, of which others read other parts meanwhile, one after the other.
 struct Section<'r> {
     file: &'r Mutex<File>,
-    range: Range<u64>,
+    /// Those that have not been read; none is empty.
+    parts: VecDeque<Range<u64>>,
 }
 
 impl Read for Section<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let n_left = usize::try_from(self.range.end - self.range.start).unwrap_or(usize::MAX);
+        let Some(part) = self.parts.front_mut() else {
+            return Ok(0);
+        };
+        let n_left = usize::try_from(part.end - part.start).unwrap_or(usize::MAX);
         let n_wanted = into.len().min(n_left);
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(self.range.start))?;
+        file.seek(SeekFrom::Start(part.start))?;
         let n_read = file.read(&mut into[..n_wanted])?;
-        self.range.start += n_read as u64;
+        part.start += n_read as u64;
+        if part.is_empty() {
+            self.parts.pop_front();
+        }
         Ok(n_read)
     }
 }

@@ -5,9 +5,6 @@ use crate::index::form::form_term;
 use crate::index::strings::{Digest, Strings, Surfaces};
 use crate::language::{Analyzer, Forms, Language};
 
-/// Bytes of the longest term that tantivy's dictionary takes.
-pub(super) const MAX_TERM_BYTES: usize = u16::MAX as usize - 5;
-
 /// The words met so far, by language.
 pub(super) struct Words {
     languages: Vec<OfLanguage>,
@@ -25,18 +22,18 @@ pub(super) struct OfLanguage {
     analyzer: Analyzer,
     /// As written, but normalized.
     surfaces: Surfaces,
-    /// What there is to know of each of them, by their numbers.
+    /// What they are looked up by, by their numbers.
     words: Vec<Word>,
+    /// How often each of them stands in passages.
+    n_met: Vec<u32>,
     keys: Strings,
 }
 
 /// A word as written.
 pub(super) struct Word {
-    /// The numbers of its key and of the term of its form; gaps where it is too long.
+    /// The numbers of its key and of the term of its form.
     pub(super) key: u32,
     pub(super) form: u32,
-    /// How often it stands in passages.
-    pub(super) n_met: u32,
 }
 
 impl Words {
@@ -45,6 +42,7 @@ impl Words {
             analyzer: Analyzer::new(language),
             surfaces: Surfaces::default(),
             words: Vec::new(),
+            n_met: Vec::new(),
             keys: Strings::default(),
         });
         Words {
@@ -77,34 +75,22 @@ impl Words {
             let (number, is_new) = of_language.surfaces.number(form.as_bytes(), *digest);
             if is_new {
                 of_language.analyzer.key(form, &mut self.key);
-                let form = form_term(form);
-                let fits = form.len().max(self.key.len()) <= MAX_TERM_BYTES;
-                let (key, form) = match fits {
-                    true => (
-                        of_language.keys.number(self.key.as_bytes()).0,
-                        self.forms.number(form.as_bytes()).0,
-                    ),
-                    false => (GAP, GAP),
-                };
                 of_language.words.push(Word {
-                    key,
-                    form,
-                    n_met: 0,
+                    key: of_language.keys.number(self.key.as_bytes()).0,
+                    form: self.forms.number(form_term(form).as_bytes()).0,
                 });
+                of_language.n_met.push(0);
             }
-            into.push(match of_language.words[number as usize].key {
-                GAP => GAP,
-                _ => number,
-            });
+            into.push(number);
         }
     }
 
     /// Counts words of a language that stand in a passage, and returns how many there are, gaps aside.
     pub(super) fn count(&mut self, language: Language, words: impl Iterator<Item = u32>) -> usize {
-        let known = &mut self.languages[language as usize].words;
+        let n_met = &mut self.languages[language as usize].n_met;
         let mut n_words = 0;
         for word in words.filter(|word| *word != GAP) {
-            known[word as usize].n_met += 1;
+            n_met[word as usize] += 1;
             n_words += 1;
         }
         n_words
@@ -124,9 +110,13 @@ impl Words {
         &self.languages[language as usize].keys
     }
 
-    /// The words of a language, by their numbers.
-    pub(super) fn words(&self, language: Language) -> &[Word] {
-        &self.languages[language as usize].words
+    /// The words of a language, in the order of their numbers, and how often each stands in passages.
+    pub(super) fn words(&self, language: Language) -> impl Iterator<Item = (&Word, u32)> {
+        let of_language = &self.languages[language as usize];
+        of_language
+            .words
+            .iter()
+            .zip(of_language.n_met.iter().copied())
     }
 
     /// The terms of the forms.
@@ -137,7 +127,7 @@ impl Words {
     /// The bytes of memory they take.
     pub(super) fn n_bytes(&self) -> usize {
         let of_language = |words: &OfLanguage| {
-            let numbers = size_of::<Word>() * words.words.len();
+            let numbers = (size_of::<Word>() + size_of::<u32>()) * words.words.len();
             words.surfaces.n_bytes() + words.keys.n_bytes() + numbers
         };
         self.forms.n_bytes() + self.languages.iter().map(of_language).sum::<usize>()

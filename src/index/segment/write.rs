@@ -21,7 +21,7 @@ use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
 use super::builder::Builder;
 use super::postings::{Serialized, give_terms, has_terms};
-use super::run::{Run, RunPart, merge};
+use super::run::{Run, merge};
 
 /// The files that postings are in.
 const COMPONENTS: [SegmentComponent; 3] = [
@@ -86,19 +86,17 @@ impl SegmentWriter {
     /// Takes what `builders` hold; more is to come.
     pub(super) fn add(&mut self, builders: Vec<Builder>) -> tantivy::Result<()> {
         let builders = self.take_in(builders);
-        let run = Mutex::new(Run::new(&self.folder, self.n_docs)?);
+        let run = Run::new(&self.folder, self.n_docs)?;
         let write = |field: &Field| -> tantivy::Result<()> {
             if has_terms(&builders, *field) {
-                let mut part = RunPart::default();
+                let mut writer = run.writer(*field);
                 let with_positions = self.option(*field).has_positions();
-                give_terms(&builders, *field, with_positions, &mut part)?;
-                let mut run = run.lock().unwrap_or_else(PoisonError::into_inner);
-                run.add(*field, &part)?;
+                give_terms(&builders, *field, with_positions, &mut writer)?;
+                writer.finish()?;
             }
             Ok(())
         };
         self.fields().par_iter().try_for_each(write)?;
-        let run = run.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.runs.push(run);
         self.take_rest(builders)
     }
