@@ -1,5 +1,6 @@
 //! The whole chain from text to terms, for one language.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::stem::Stemmer;
@@ -53,6 +54,11 @@ impl Analyzer {
     pub fn key(&mut self, form: &str, key: &mut String) {
         key.clear();
         self.stemmer.stem(form, key);
+    }
+
+    /// The key of `form`, without a look into the cache: for what asks about each form once.
+    pub fn key_once<'f>(&self, form: &'f str) -> Cow<'f, str> {
+        self.stemmer.stem_once(form)
     }
 
     /// All words of `text`, in order; the position of a word is its place in the list.

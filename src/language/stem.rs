@@ -38,23 +38,15 @@ impl Stemmer {
 
     /// Appends the stem of `form` to `key`; a stop word is its own, so that no stem runs into it.
     pub(super) fn stem(&mut self, form: &str, key: &mut String) {
-        let Some(snowball) = &self.snowball else {
+        if self.snowball.is_none() {
             key.push_str(form);
             return;
-        };
+        }
         if let Some(stem) = self.cache.get(form) {
             key.push_str(stem);
             return;
         }
-        let stem = if is_stop_word(self.language, form) {
-            Cow::Borrowed(form)
-        } else if self.language != Language::French {
-            snowball.stem(form)
-        } else if let Some(stem) = inflection::known_stem(form) {
-            Cow::Borrowed(stem)
-        } else {
-            snowball.stem(inflection::singular(form))
-        };
+        let stem = self.stem_once(form);
         key.push_str(&stem);
         if self.cache.len() == CACHE_CAPACITY {
             self.cache.clear();
@@ -64,6 +56,22 @@ impl Stemmer {
             Cow::Owned(stem) => stem.into_boxed_str(),
         };
         self.cache.insert(Box::from(form), stem);
+    }
+
+    /// The stem of `form`, which is not remembered.
+    pub(super) fn stem_once<'f>(&self, form: &'f str) -> Cow<'f, str> {
+        let Some(snowball) = &self.snowball else {
+            return Cow::Borrowed(form);
+        };
+        if is_stop_word(self.language, form) {
+            Cow::Borrowed(form)
+        } else if self.language != Language::French {
+            snowball.stem(form)
+        } else if let Some(stem) = inflection::known_stem(form) {
+            Cow::Borrowed(stem)
+        } else {
+            snowball.stem(inflection::singular(form))
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::{memchr3, memmem};
 use rustc_hash::FxHashSet;
 
 use super::paragraph::paragraphs;
@@ -64,7 +65,8 @@ pub(super) fn paragraph_sentences(text: &str) -> Vec<Range<usize>> {
     let mut sentences = Vec::new();
     let mut start = 0;
     let mut at = 0;
-    while let Some(terminator) = next_terminator(text, at) {
+    let mut terminators = Terminators::new(text);
+    while let Some(terminator) = terminators.next_from(at) {
         let end_of_marks = skip(text, terminator, is_terminator);
         let end = skip_closers(text, end_of_marks);
         at = end;
@@ -88,18 +90,43 @@ pub(super) fn paragraph_sentences(text: &str) -> Vec<Range<usize>> {
     sentences
 }
 
-/// Where the next mark is that may end a sentence.
-fn next_terminator(text: &str, mut at: usize) -> Option<usize> {
-    const ELLIPSIS: &[u8] = "…".as_bytes();
-    let bytes = text.as_bytes();
-    loop {
-        let is_mark = |byte: &u8| matches!(byte, b'.' | b'!' | b'?') || *byte == ELLIPSIS[0];
-        at += bytes[at..].iter().position(is_mark)?;
-        if bytes[at].is_ascii() || bytes[at..].starts_with(ELLIPSIS) {
-            return Some(at);
+/// The marks in a text that may end a sentence, those of [`is_terminator`].
+struct Terminators<'t> {
+    text: &'t [u8],
+    /// Where the next of ASCII is, and the next ellipsis.
+    of_ascii: Option<usize>,
+    ellipsis: Option<usize>,
+}
+
+impl<'t> Terminators<'t> {
+    fn new(text: &'t str) -> Terminators<'t> {
+        Terminators {
+            text: text.as_bytes(),
+            of_ascii: find_of_ascii(text.as_bytes()),
+            ellipsis: find_ellipsis(text.as_bytes()),
         }
-        at += 1;
     }
+
+    /// Where the first is from `at` on; to go back is not possible.
+    fn next_from(&mut self, at: usize) -> Option<usize> {
+        for (next, find) in [
+            (&mut self.of_ascii, find_of_ascii as fn(&[u8]) -> _),
+            (&mut self.ellipsis, find_ellipsis),
+        ] {
+            if next.is_some_and(|next| next < at) {
+                *next = find(&self.text[at..]).map(|n_before| at + n_before);
+            }
+        }
+        self.of_ascii.into_iter().chain(self.ellipsis).min()
+    }
+}
+
+fn find_of_ascii(text: &[u8]) -> Option<usize> {
+    memchr3(b'.', b'!', b'?', text)
+}
+
+fn find_ellipsis(text: &[u8]) -> Option<usize> {
+    memmem::find(text, "…".as_bytes())
 }
 
 fn is_terminator(c: char) -> bool {

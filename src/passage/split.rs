@@ -4,6 +4,7 @@
 //! of a section together (dynamic programming over sentences, at most [`MAX_WORDS`] words back) does not, and the
 //! wishes stand in one place: [`length_cost`], [`joining_cost`], [`cut_cost`].
 
+use std::iter;
 use std::ops::Range;
 
 use super::paragraph::{is_finished, paragraphs};
@@ -243,22 +244,21 @@ fn cut_cost(end: End) -> u64 {
 
 /// Cuts a sentence that is too long for a passage into pieces, preferably after a comma or the like. White space, which may
 /// be too long by itself, belongs to the piece before it, at the beginning to the first.
-fn pieces(sentence: &str) -> Vec<Range<usize>> {
-    let mut pieces = Vec::new();
+fn pieces(sentence: &str) -> impl Iterator<Item = Range<usize>> {
     let words_end = sentence.trim_end().len();
-    let mut start = 0;
+    let mut next = Some(0);
     let mut words_start = sentence.len() - sentence.trim_start().len();
-    while words_end.saturating_sub(words_start) > MAX_BYTES
-        || has_too_many_words(&sentence[words_start..])
-    {
-        let end = words_start + piece_length(&sentence[words_start..]);
-        let rest = &sentence[end..];
-        words_start = end + rest.len() - rest.trim_start().len();
-        pieces.push(start..words_start);
-        start = words_start;
-    }
-    pieces.push(start..sentence.len());
-    pieces
+    iter::from_fn(move || {
+        let start = next.take()?;
+        let rest = &sentence[words_start..];
+        if words_end.saturating_sub(words_start) <= MAX_BYTES && !has_too_many_words(rest) {
+            return Some(start..sentence.len());
+        }
+        let rest = &rest[piece_length(rest)..];
+        words_start = sentence.len() - rest.trim_start().len();
+        next = Some(words_start);
+        Some(start..words_start)
+    })
 }
 
 /// Bytes of the first piece of `rest`, which is too long for one passage.

@@ -10,7 +10,6 @@ pub(super) struct Words {
     languages: Vec<OfLanguage>,
     /// The terms of the forms, whatever their language.
     forms: Strings,
-    key: String,
     /// The words of the text that is being read, one behind the other.
     text: String,
     /// Where each ends there, and its digest.
@@ -48,7 +47,6 @@ impl Words {
         Words {
             languages: languages.into(),
             forms: Strings::default(),
-            key: String::new(),
             text: String::new(),
             ends: Vec::new(),
         }
@@ -74,9 +72,9 @@ impl Words {
             start = *end;
             let (number, is_new) = of_language.surfaces.number(form.as_bytes(), *digest);
             if is_new {
-                of_language.analyzer.key(form, &mut self.key);
+                let key = of_language.analyzer.key_once(form);
                 of_language.words.push(Word {
-                    key: of_language.keys.number(self.key.as_bytes()).0,
+                    key: of_language.keys.number(key.as_bytes()).0,
                     form: self.forms.number(form_term(form).as_bytes()).0,
                 });
                 of_language.n_met.push(0);
