@@ -29,9 +29,11 @@
 mod builder;
 mod invert;
 mod log;
+mod logs;
 mod pool;
 mod postings;
 mod queue;
+mod rest;
 mod run;
 mod words;
 mod write;

@@ -1,4 +1,4 @@
-//! The postings of a field, from the logs of builders, or from runs, to whatever takes them.
+//! The postings of a field, from logs, or from runs, to whatever takes them.
 
 use std::io;
 
@@ -6,8 +6,8 @@ use tantivy::DocId;
 use tantivy::postings::FieldSerializer;
 use tantivy::schema::Field;
 
-use super::builder::Builder;
 use super::invert::{BUFFER_BYTES, Occurrence, Order, Posting, Source, invert};
+use super::logs::Logs;
 use crate::index::strings::Strings;
 
 /// Takes terms in order, each with its postings in order.
@@ -42,30 +42,27 @@ impl<W: io::Write> TermSink for Serialized<'_, W> {
     }
 }
 
-/// Whether there is any term of `field` in `builders`.
-pub(super) fn has_terms(builders: &[Builder], field: Field) -> bool {
-    let terms = |builder: &Builder| builder.terms(field).is_some_and(|terms| terms.len() > 0);
-    builders.iter().any(terms)
+/// Whether there is any term of `field` in `logs`.
+pub(super) fn has_terms(logs: &[Logs], field: Field) -> bool {
+    let terms = |logs: &Logs| logs.terms(field).is_some_and(|terms| terms.len() > 0);
+    logs.iter().any(terms)
 }
 
-/// Gives the terms of `field` to `sink`; the documents of each builder come after those of the one before, from 0.
+/// Gives the terms of `field` to `sink`; the documents of each come after those of the one before, from 0.
 pub(super) fn give_terms(
-    builders: &[Builder],
+    logs: &[Logs],
     field: Field,
     with_positions: bool,
     sink: &mut impl TermSink,
 ) -> io::Result<()> {
-    let sets: Vec<&Strings> = builders
-        .iter()
-        .filter_map(|builder| builder.terms(field))
-        .collect();
+    let sets: Vec<&Strings> = logs.iter().filter_map(|logs| logs.terms(field)).collect();
     let order = Order::of(&sets);
     let mut counts = vec![0; order.len()];
     let mut sources = Vec::new();
     let mut first_doc = 0;
-    for (set, builder) in builders.iter().enumerate() {
-        sources.push(builder.source(field, order.places(set), first_doc, &mut counts));
-        first_doc += builder.n_docs;
+    for (set, logs) in logs.iter().enumerate() {
+        sources.push(logs.source(field, order.places(set), first_doc, &mut counts));
+        first_doc += logs.n_docs;
     }
     let term = |place| {
         let (set, number) = order.at(place);

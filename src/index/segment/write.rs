@@ -1,26 +1,24 @@
 //! Writes what builders hold as a segment, in the format of tantivy, through its serializers.
 
-use std::io::{self, BufWriter, Seek, Write};
-use std::mem;
+use std::cmp::Reverse;
+use std::io::{self, BufWriter, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
-use tantivy::columnar::{
-    ColumnType, ColumnarReader, MergeRowOrder, StackMergeOrder, merge_columnar,
-};
-use tantivy::directory::{CompositeWrite, FileSlice, TerminatingWrite};
+use tantivy::directory::{CompositeWrite, FileSlice};
 use tantivy::fieldnorm::{FieldNormReader, FieldNormsSerializer};
 use tantivy::index::{Segment, SegmentComponent, SegmentMeta};
 use tantivy::postings::FieldSerializer;
-use tantivy::schema::{Field, FieldType, IndexRecordOption, Schema};
-use tantivy::store::{StoreReader, StoreWriter};
+use tantivy::schema::{Field, IndexRecordOption, Schema};
 use tantivy::{DocId, Index};
 use tantivy_common::CountingWriter;
 use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
 use super::builder::Builder;
+use super::logs::Logs;
 use super::postings::{Serialized, give_terms, has_terms};
+use super::rest::{Rest, RestWriter};
 use super::run::{Run, merge};
 
 /// The files that postings are in.
@@ -38,6 +36,50 @@ type Part = BufWriter<SpooledTempFile>;
 
 /// A segment that is being written.
 pub(super) struct SegmentWriter {
+    inverted: InvertedWriter,
+    rest: RestWriter,
+}
+
+impl SegmentWriter {
+    /// Begins a segment of `index`, which is in `folder`.
+    pub(super) fn new(index: &Index, folder: &Path) -> tantivy::Result<SegmentWriter> {
+        let segment = index.new_segment();
+        Ok(SegmentWriter {
+            rest: RestWriter::new(&segment)?,
+            inverted: InvertedWriter::new(segment, folder),
+        })
+    }
+
+    /// Takes what `builders` hold; more is to come.
+    pub(super) fn add(&mut self, builders: Vec<Builder>) -> tantivy::Result<()> {
+        let (logs, rest) = close(builders);
+        self.inverted.add(&logs)?;
+        drop(logs);
+        self.rest.add(rest)
+    }
+
+    /// Takes what `builders` hold, those of each after those of the one before, and writes the segment. It belongs to the
+    /// index once the writer has added it and committed.
+    pub(super) fn finish(self, builders: Vec<Builder>) -> tantivy::Result<SegmentMeta> {
+        let SegmentWriter { inverted, mut rest } = self;
+        let (logs, parts) = close(builders);
+        let meta = inverted.finish(&logs)?;
+        // One after the other: at the same time takes as long, and a tenth more memory.
+        drop(logs);
+        rest.add(parts)?;
+        rest.finish()?;
+        Ok(meta)
+    }
+}
+
+/// What `builders` hold, in two parts; those that hold nothing are left out.
+fn close(builders: Vec<Builder>) -> (Vec<Logs>, Vec<Rest>) {
+    let builders = builders.into_iter().filter(|builder| !builder.is_empty());
+    builders.map(Builder::close).unzip()
+}
+
+/// Writes the terms of a segment, and where they stand.
+struct InvertedWriter {
     segment: Segment,
     schema: Schema,
     /// Where runs are.
@@ -48,26 +90,14 @@ pub(super) struct SegmentWriter {
     /// How long the documents are, in words of a field, in a byte each: of the fields by which they are weighed.
     norms: Vec<(Field, Vec<u8>)>,
     runs: Vec<Run>,
-    store: StoreWriter,
-    /// Tantivy's columns, in parts.
-    columns: Vec<Vec<u8>>,
 }
 
-impl SegmentWriter {
-    /// Begins a segment of `index`, which is in `folder`.
-    pub(super) fn new(index: &Index, folder: &Path) -> tantivy::Result<SegmentWriter> {
-        let segment = index.new_segment();
-        let schema = index.schema();
-        let settings = index.settings();
-        let store = StoreWriter::new(
-            segment.open_write(SegmentComponent::Store)?,
-            settings.docstore_compression,
-            settings.docstore_blocksize,
-            false,
-        )?;
+impl InvertedWriter {
+    fn new(segment: Segment, folder: &Path) -> InvertedWriter {
+        let schema = segment.schema();
         let has_norms = |field: &Field| schema.get_field_entry(*field).has_fieldnorms();
         let fields = || schema.fields().map(|(field, _)| field);
-        Ok(SegmentWriter {
+        InvertedWriter {
             folder: folder.to_owned(),
             n_docs: 0,
             n_words: vec![0; schema.num_fields()],
@@ -76,57 +106,72 @@ impl SegmentWriter {
                 .map(|field| (field, Vec::new()))
                 .collect(),
             runs: Vec::new(),
-            store,
-            columns: Vec::new(),
             segment,
             schema,
-        })
+        }
     }
 
-    /// Takes what `builders` hold; more is to come.
-    pub(super) fn add(&mut self, builders: Vec<Builder>) -> tantivy::Result<()> {
-        let builders = self.take_in(builders);
+    /// Writes a run of what `logs` hold; more is to come.
+    fn add(&mut self, logs: &[Logs]) -> tantivy::Result<()> {
         let run = Run::new(&self.folder, self.n_docs)?;
-        let write = |field: &Field| -> tantivy::Result<()> {
-            if has_terms(&builders, *field) {
-                let mut writer = run.writer(*field);
-                let with_positions = self.option(*field).has_positions();
-                give_terms(&builders, *field, with_positions, &mut writer)?;
+        self.count(logs);
+        self.for_fields(|field| {
+            if has_terms(logs, field) {
+                let mut writer = run.writer(field);
+                let with_positions = self.option(field).has_positions();
+                give_terms(logs, field, with_positions, &mut writer)?;
                 writer.finish()?;
             }
             Ok(())
-        };
-        self.fields().par_iter().try_for_each(write)?;
+        })?;
         self.runs.push(run);
-        self.take_rest(builders)
+        Ok(())
     }
 
-    /// Takes what `builders` hold, those of each after those of the one before, and writes the segment. It belongs to the
-    /// index once the writer has added it and committed.
-    pub(super) fn finish(mut self, builders: Vec<Builder>) -> tantivy::Result<SegmentMeta> {
+    /// Writes the terms of the segment, of which `logs` hold the last ones.
+    fn finish(mut self, logs: &[Logs]) -> tantivy::Result<SegmentMeta> {
         if self.runs.is_empty() {
-            let builders = self.take_in(builders);
+            self.count(logs);
             self.write_norms()?;
             self.write_postings(
-                |field| has_terms(&builders, field),
-                |field, with_positions, sink| give_terms(&builders, field, with_positions, sink),
+                |field| has_terms(logs, field),
+                |field, with_positions, sink| give_terms(logs, field, with_positions, sink),
             )?;
-            self.take_rest(builders)?;
         } else {
-            self.add(builders)?;
+            self.add(logs)?;
             self.write_norms()?;
             self.write_postings(
                 |field| self.runs.iter().any(|run| run.has(field)),
                 |field, with_positions, sink| merge(&self.runs, field, with_positions, sink),
             )?;
         }
-        self.write_columns()?;
-        self.store.close()?;
         Ok(self.segment.with_max_doc(self.n_docs).meta().clone())
     }
 
-    fn fields(&self) -> Vec<Field> {
-        self.schema.fields().map(|(field, _)| field).collect()
+    /// Counts documents and words.
+    fn count(&mut self, logs: &[Logs]) {
+        for logs in logs {
+            self.n_docs += logs.n_docs;
+            for (field, _) in self.schema.fields() {
+                self.n_words[field.field_id() as usize] += logs.n_words(field);
+            }
+            for (field, norms) in &mut self.norms {
+                let n_before = norms.len();
+                norms.extend_from_slice(logs.norms(*field));
+                norms.resize(n_before + logs.n_docs as usize, 0);
+            }
+        }
+    }
+
+    /// Does something with each field, several at a time, those of most words first, so that all cores have done at the same
+    /// time, nearly.
+    fn for_fields(
+        &self,
+        act: impl Fn(Field) -> tantivy::Result<()> + Sync + Send,
+    ) -> tantivy::Result<()> {
+        let mut fields: Vec<Field> = self.schema.fields().map(|(field, _)| field).collect();
+        fields.sort_by_key(|field| Reverse(self.n_words[field.field_id() as usize]));
+        fields.into_iter().par_bridge().try_for_each(act)
     }
 
     /// What is kept of where the words of a field stand.
@@ -135,35 +180,6 @@ impl SegmentWriter {
         option
             .index_record_option()
             .unwrap_or(IndexRecordOption::Basic)
-    }
-
-    /// Counts what comes, and closes it.
-    fn take_in(&mut self, mut builders: Vec<Builder>) -> Vec<Builder> {
-        builders.retain(|builder| builder.n_docs > 0);
-        for builder in &mut builders {
-            builder.close();
-            for (field, _) in self.schema.fields() {
-                self.n_words[field.field_id() as usize] += builder.n_words(field);
-            }
-            for (field, norms) in &mut self.norms {
-                let n_before = norms.len();
-                norms.extend_from_slice(builder.norms(*field));
-                norms.resize(n_before + builder.n_docs as usize, 0);
-            }
-        }
-        builders
-    }
-
-    /// Takes what is stored and the columns.
-    fn take_rest(&mut self, builders: Vec<Builder>) -> tantivy::Result<()> {
-        for builder in builders {
-            self.n_docs += builder.n_docs;
-            let (store, columns) = builder.into_rest()?;
-            self.store
-                .stack(StoreReader::open(FileSlice::from(store), 1)?)?;
-            self.columns.push(columns);
-        }
-        Ok(())
     }
 
     fn write_norms(&self) -> tantivy::Result<()> {
@@ -193,59 +209,35 @@ impl SegmentWriter {
             COMPONENTS.map(|component| self.segment.open_write(component));
         let files = [terms?, postings?, positions?].map(CompositeWrite::wrap);
         let files = Mutex::new(files);
-        let write = |field: &Field| -> tantivy::Result<()> {
-            if !has(*field) {
+        self.for_fields(|field| {
+            if !has(field) {
                 return Ok(());
             }
-            let option = self.option(*field);
+            let option = self.option(field);
             let mut parts = COMPONENTS.map(|_| {
                 let part = spooled_tempfile_in(MAX_HELD_BYTES, &self.folder);
                 CountingWriter::wrap(BufWriter::new(part))
             });
             let [terms, postings, positions] = &mut parts;
             let n_words = self.n_words[field.field_id() as usize];
-            let norms = self.norms(*field)?;
+            let norms = self.norms(field)?;
             let mut sink = Serialized {
                 out: FieldSerializer::create(option, n_words, terms, postings, positions, norms)?,
                 with_frequencies: option.has_freq(),
             };
-            give(*field, option.has_positions(), &mut sink)?;
+            give(field, option.has_positions(), &mut sink)?;
             sink.out.close()?;
             // As soon as they are made, so that few are held.
             let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
             for (file, part) in files.iter_mut().zip(parts) {
                 let mut part = part.finish().into_inner().map_err(io::Error::from)?;
                 part.rewind()?;
-                io::copy(&mut part, file.for_field(*field))?;
+                io::copy(&mut part, file.for_field(field))?;
             }
             Ok(())
-        };
-        self.fields().par_iter().try_for_each(write)?;
+        })?;
         let files = files.into_inner().unwrap_or_else(PoisonError::into_inner);
         files.into_iter().try_for_each(CompositeWrite::close)?;
-        Ok(())
-    }
-
-    fn write_columns(&mut self) -> tantivy::Result<()> {
-        let mut out = self.segment.open_write(SegmentComponent::FastFields)?;
-        let columns = mem::take(&mut self.columns);
-        if let [columns] = columns.as_slice() {
-            out.write_all(columns)?;
-        } else {
-            let readers = columns.into_iter().map(ColumnarReader::open);
-            let readers: Vec<ColumnarReader> = readers.collect::<io::Result<_>>()?;
-            let readers: Vec<&ColumnarReader> = readers.iter().collect();
-            let fast = self.schema.fields().filter(|(_, field)| field.is_fast());
-            let required: Vec<(String, ColumnType)> = fast
-                .map(|(_, field)| match field.field_type() {
-                    FieldType::Str(_) => (field.name().to_owned(), ColumnType::Str),
-                    _ => (field.name().to_owned(), ColumnType::U64),
-                })
-                .collect();
-            let order = MergeRowOrder::Stack(StackMergeOrder::stack(&readers));
-            merge_columnar(&readers, &required, order, &mut out)?;
-        }
-        out.terminate()?;
         Ok(())
     }
 }
