@@ -24,6 +24,12 @@ const PRIOR_WORDS: f32 = 1.5;
 /// Fewest words on which the trigram model may contradict the prior.
 const MIN_WORDS_FOR_TRIGRAMS: u32 = 8;
 
+/// Words that are so few that others, which were not looked at, may tell otherwise.
+const FEW_WORDS: u32 = 24;
+
+/// Fewest words that are recognized by trigrams: of shorter texts these say nothing for certain, mostly.
+const MIN_WORDS_TO_RECOGNIZE: u32 = 10;
+
 /// Bytes of a text of which the trigrams are looked at, where it is asked what it is in by itself.
 const MAX_TRIGRAM_BYTES: usize = 300;
 
@@ -53,6 +59,14 @@ pub fn detect(text: &str, prior: Option<Language>) -> Language {
 impl Evidence {
     /// The language of `text`, of which this is the evidence; `prior` is that of the article around it, where it is known.
     pub fn language(self, text: &str, prior: Option<Language>) -> Language {
+        let evidence = match self.n_words < FEW_WORDS {
+            true => Evidence::of_all(text),
+            false => self,
+        };
+        evidence.decide(text, prior)
+    }
+
+    fn decide(self, text: &str, prior: Option<Language>) -> Language {
         if self.n_words == 0 {
             return match prior {
                 Some(prior) if !text.chars().any(char::is_alphabetic) => prior,
@@ -109,7 +123,7 @@ impl Evidence {
         {
             return Some(best);
         }
-        if self.share() >= SUGGESTIVE_SHARE {
+        if self.share() >= SUGGESTIVE_SHARE || self.n_words < MIN_WORDS_TO_RECOGNIZE {
             return None; // ours, most likely, and not worth the trigrams, which cost a hundred times the rest
         }
         let beginning = &text[..text.floor_char_boundary(MAX_TRIGRAM_BYTES)];

@@ -163,8 +163,8 @@ pub(super) fn invert<P: Posting>(
             n_words += counts[end] as usize;
             end += 1;
         }
-        buffer.clear();
-        buffer.resize(n_words, P::default());
+        // All of them are replaced.
+        buffer.resize(n_words.max(buffer.len()), P::default());
         for source in sources {
             source.read(|place, doc, position| {
                 if let Some(next) = next.get_mut((place as usize).wrapping_sub(first)) {
