@@ -3,8 +3,8 @@
 //! Two pipelines, which the folders tell:
 //!
 //! ```text
-//! index:   discover → decode → extract → detect language → split into passages → analyze → write → commit
-//!          └───────── corpus ────────┘   └── language ──┘   └──── passage ────┘   └────── index ───────┘
+//! index:   discover → decode → extract → split into passages → detect language → analyze → write → commit
+//!          └──────── corpus ─────────┘   └──── passage ────┘   └────── language ───────┘   └── index ───┘
 //!
 //! search:  parse → plan → weigh → retrieve → rescore → highlight, extract snippets → print
 //!          └── query ──┘  └────────────────── search ──────────────────────────┘   (binary)

@@ -1,6 +1,6 @@
 //! Which language a text is in: French, English, or neither.
 //!
-//! Function words decide, because they are a third to a half of any prose and cost a hash look-up each; a
+//! Function words decide ([`Evidence`]), because they are a third to a half of any prose and cost a look-up each; a
 //! trigram model of many languages (whatlang) is asked only when they are too few to tell, which keeps German or
 //! Spanish from passing for whichever of ours it looks more like. What the article as a whole is in counts as
 //! evidence too: a caption of five words has hardly any of its own.

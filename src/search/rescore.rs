@@ -44,11 +44,11 @@ use super::bm25;
 use super::matcher::{Matcher, cheap_word};
 use super::occurrences::Occurrences;
 use super::retrieve::Candidate;
-use super::segments::{Segment, Segments};
+use super::segments::{Columns, Segment, Segments};
 use super::spans::{Span, singles, spans};
 use super::weights::Weighted;
 use crate::index::Snapshot;
-use crate::query::{LanguagePlan, Lookup};
+use crate::query::{LanguagePlan, Leaf, Lookup};
 
 /// Passages that are scored again: the same for every limit, so that the first hits do not depend on how many are shown. On
 /// the judged collections 50, 40 and 30 give the same nDCG@10 to the fourth digit.
@@ -169,99 +169,137 @@ impl<'s> Rescorer<'s> {
         })
     }
 
-    /// Scores the candidates of the article that is at `article`, in ascending order.
-    fn score(&mut self, article: Range<DocId>, candidates: &mut [Candidate]) {
-        let Rescorer {
-            segment,
-            weighted,
-            fieldnorms,
-            leaves,
-        } = self;
-        let plan = weighted.plan;
-        let n_words: u32 = article.clone().map(|doc| fieldnorms.fieldnorm(doc)).sum();
-        let norm = weighted.article_norm(n_words);
+    /// Scores the candidates of the article that is at `docs`, in ascending order.
+    fn score(&mut self, docs: Range<DocId>, candidates: &mut [Candidate]) {
+        let plan = self.weighted.plan;
+        let n_words: u32 = docs.clone().map(|doc| self.fieldnorms.fieldnorm(doc)).sum();
+        let norm = self.weighted.article_norm(n_words);
         let mut of_article = 0.0;
-        // The article itself comes before its first passage.
-        let is_first = |candidate: &Candidate| candidate.address.doc_id == article.start + 1;
         // By candidate and leaf.
         let n_leaves = plan.leaves.len();
         let mut found: Vec<Vec<Span>> = vec![Vec::new(); candidates.len() * n_leaves];
-        for WantedLeaf {
-            place,
-            has_neighbour,
-            cursor,
-        } in leaves
-        {
-            let leaf = &plan.leaves[*place];
-            let are_asked = |candidate: &Candidate| *has_neighbour || is_first(candidate);
-            let spans_at = |candidate: usize| candidate * n_leaves + *place;
-            // Forms are looked up in passages of other languages too, whose lengths are not counted either.
-            let counts = |doc: DocId| fieldnorms.fieldnorm_id(doc) > 0;
-            let mut frequency = 0;
-            match cursor {
-                LeafCursor::Word(occurrences) => {
-                    let mut next = 0;
-                    occurrences.seek(article.start);
-                    while occurrences.doc() < article.end {
-                        let doc = occurrences.doc();
-                        if counts(doc) {
-                            frequency += occurrences.frequency();
-                        }
-                        let behind = |candidate: &Candidate| candidate.address.doc_id < doc;
-                        next += candidates[next..].partition_point(behind);
-                        let is_it = |one: &Candidate| one.address.doc_id == doc && are_asked(one);
-                        if candidates.get(next).is_some_and(is_it) {
-                            found[spans_at(next)] = singles(&occurrences.positions(doc));
-                        }
-                        occurrences.advance();
-                    }
-                }
-                LeafCursor::Other(matcher, words) => {
-                    if let Some(matcher) = matcher {
-                        matcher.seek(article.start);
-                        while matcher.doc() < article.end {
-                            if counts(matcher.doc()) {
-                                frequency += matcher.frequency();
-                            }
-                            matcher.advance();
-                        }
-                    }
-                    let asked = candidates.iter().enumerate();
-                    for (at, candidate) in asked.filter(|(_, one)| are_asked(one)) {
-                        let doc = candidate.address.doc_id;
-                        let [heading_start, _] = segment.columns.zones(doc);
-                        let positions = words.iter_mut().map(|word| {
-                            word.seek(doc);
-                            let mut positions = word.positions(doc);
-                            if leaf.in_title {
-                                positions.retain(|at| *at < heading_start);
-                            }
-                            positions
-                        });
-                        let positions: Vec<Vec<u32>> = positions.collect();
-                        found[spans_at(at)] = spans(&leaf.shape, &positions);
-                    }
-                }
-            }
+        let article = Article {
+            docs,
+            candidates,
+            fieldnorms: &self.fieldnorms,
+            columns: self.segment.columns,
+        };
+        for leaf in &mut self.leaves {
+            let place = leaf.place;
+            let take = |candidate: usize, spans| found[candidate * n_leaves + place] = spans;
+            let frequency = leaf.walk(&plan.leaves[place], &article, take);
             if frequency > 0 {
-                of_article += bm25::score(weighted.idfs[*place], frequency, norm);
+                of_article += bm25::score(self.weighted.idfs[place], frequency, norm);
             }
         }
+        let first = article.first();
         for (candidate, found) in candidates.iter_mut().zip(found.chunks(n_leaves.max(1))) {
             candidate.of_article = OF_ARTICLE * of_article;
-            if is_first(candidate) {
-                let [_, text_start] = segment.columns.zones(candidate.address.doc_id);
-                for (spans, idf) in found.iter().zip(&weighted.idfs) {
-                    candidate.of_lead += OF_LEAD * idf * earliness(spans, text_start);
+            if candidate.address.doc_id == first {
+                candidate.of_lead = self.of_lead(first, found);
+            }
+            candidate.of_pairs = self.of_pairs(found);
+        }
+    }
+
+    /// What the leaves found in the first passage of an article, `doc`, are worth for being early in it.
+    fn of_lead(&self, doc: DocId, found: &[Vec<Span>]) -> f32 {
+        let [_, text_start] = self.segment.columns.zones(doc);
+        let leaves = found.iter().zip(&self.weighted.idfs);
+        leaves.fold(0.0, |sum, (spans, idf)| {
+            sum + OF_LEAD * idf * earliness(spans, text_start)
+        })
+    }
+
+    /// What the leaves found in a passage are worth for being near each other.
+    fn of_pairs(&self, found: &[Vec<Span>]) -> f32 {
+        let idfs = &self.weighted.idfs;
+        let neighbours = self.weighted.plan.neighbours.iter();
+        let pairs = neighbours.filter(|[one, other]| follow(&found[*one], &found[*other]));
+        pairs.fold(0.0, |sum, [one, other]| {
+            sum + OF_PAIR * idfs[*one].min(idfs[*other])
+        })
+    }
+}
+
+/// An article, and the candidates among its passages, in ascending order.
+struct Article<'a> {
+    docs: Range<DocId>,
+    candidates: &'a [Candidate],
+    fieldnorms: &'a FieldNormReader,
+    columns: &'a Columns,
+}
+
+impl Article<'_> {
+    /// Its first passage: the article itself comes before it.
+    fn first(&self) -> DocId {
+        self.docs.start + 1
+    }
+
+    /// Whether a passage is in the language that is searched: forms are looked up in passages of others too, whose lengths are
+    /// not counted either.
+    fn counts(&self, doc: DocId) -> bool {
+        self.fieldnorms.fieldnorm_id(doc) > 0
+    }
+}
+
+impl WantedLeaf<'_> {
+    /// How often it is in the passages of `article` that count. Where it is in those of its candidates in which that matters
+    /// goes to `take`, by candidate.
+    fn walk(
+        &mut self,
+        leaf: &Leaf,
+        article: &Article<'_>,
+        mut take: impl FnMut(usize, Vec<Span>),
+    ) -> u32 {
+        let has_neighbour = self.has_neighbour;
+        let matters = |doc: DocId| has_neighbour || doc == article.first();
+        let mut frequency = 0;
+        match &mut self.cursor {
+            LeafCursor::Word(occurrences) => {
+                let mut next = 0;
+                occurrences.seek(article.docs.start);
+                while occurrences.doc() < article.docs.end {
+                    let doc = occurrences.doc();
+                    if article.counts(doc) {
+                        frequency += occurrences.frequency();
+                    }
+                    let candidates = &article.candidates[next..];
+                    next += candidates.partition_point(|one| one.address.doc_id < doc);
+                    let candidate = article.candidates.get(next);
+                    if candidate.is_some_and(|one| one.address.doc_id == doc) && matters(doc) {
+                        take(next, singles(&occurrences.positions(doc)));
+                    }
+                    occurrences.advance();
                 }
             }
-            for [one, other] in &plan.neighbours {
-                if follow(&found[*one], &found[*other]) {
-                    let idf = weighted.idfs[*one].min(weighted.idfs[*other]);
-                    candidate.of_pairs += OF_PAIR * idf;
+            LeafCursor::Other(matcher, words) => {
+                if let Some(matcher) = matcher {
+                    matcher.seek(article.docs.start);
+                    while matcher.doc() < article.docs.end {
+                        if article.counts(matcher.doc()) {
+                            frequency += matcher.frequency();
+                        }
+                        matcher.advance();
+                    }
+                }
+                let docs = article.candidates.iter().map(|one| one.address.doc_id);
+                for (at, doc) in docs.enumerate().filter(|(_, doc)| matters(*doc)) {
+                    let [heading_start, _] = article.columns.zones(doc);
+                    let positions = words.iter_mut().map(|word| {
+                        word.seek(doc);
+                        let mut positions = word.positions(doc);
+                        if leaf.in_title {
+                            positions.retain(|at| *at < heading_start);
+                        }
+                        positions
+                    });
+                    let positions: Vec<Vec<u32>> = positions.collect();
+                    take(at, spans(&leaf.shape, &positions));
                 }
             }
         }
+        frequency
     }
 }
 
