@@ -87,7 +87,7 @@ fn between(bytes: u64, first: u8, last: u8) -> u64 {
 #[inline]
 fn equal(bytes: u64, byte: u8) -> u64 {
     let difference = bytes ^ each(byte);
-    !((difference & OTHERS) + OTHERS | difference)
+    !(((difference & OTHERS) + OTHERS) | difference)
 }
 
 /// The highest bits of eight bytes, one beside the other.
