@@ -22,7 +22,7 @@
 //!
 //! | | time |
 //! |---|---|
-//! | words looked at once, sentence by sentence, for the language of sentence, passage and article; trigrams beside those of nine languages instead of all | 0.93 |
+//! | words looked at once, sentence by sentence, for the language of paragraph, passage and article; trigrams beside those of nine languages instead of all | 0.93 |
 //! | elided words, and words before quotes and dashes, cut without the rules for rare ones | 0.95 |
 //! | what is stored waits in a file, so that memory is for words and there is one run less; buffers of 64 MB for postings instead of 32 | 0.91 |
 //! | function words looked up by their bytes as numbers, ends of sentences by `memchr`, stems of words that are met once not remembered | 0.95 |

@@ -13,8 +13,9 @@ const ROMANCE: [&str; 13] = [
     "de", "des", "d", "la", "le", "les", "l", "que", "se", "si", "te", "tu", "un",
 ];
 
-/// Bytes of a line, at least: what is looked at together, or gone past. Half of the words tell as much as all of them: of
-/// 218,864 passages of articles, chapters and news, 8 were taken for another language, most of them lists or half in each.
+/// Bytes of a line, at least, which ends with the next space: what is looked at together, or gone past. Half of the words tell
+/// as much as all of them: of 218,864 passages of articles, chapters and news, 8 were taken for another language, most of
+/// them lists or half in each.
 const LINE_BYTES: usize = 60;
 
 /// What a function word is counted as; what speaks for a language less is worth a part of it.
@@ -23,15 +24,16 @@ const ROMANCE_WORD: u32 = 6;
 const APOSTROPHE: u32 = 10;
 const ACCENT: u32 = 5;
 
-/// What speaks for each language in a text; those of the parts of a text add up to that of the text.
+/// What speaks for each language in a text, as far as it was looked at. What speaks for it in the parts of a text, added up,
+/// does so in the text.
 ///
 /// ```
 /// use fouine::language::{Evidence, Language};
 ///
-/// let [one, other] = ["Le maire est venu. ", "Il a parlé de la digue."];
-/// let evidence: Evidence = [one, other].into_iter().map(Evidence::of).sum();
-/// assert_eq!(evidence, Evidence::of(&[one, other].concat()));
-/// assert_eq!(evidence.language(other, None), Language::French);
+/// let text = "Le maire est venu. Il a parlé de la digue.";
+/// let sentences = text.split_inclusive(". ");
+/// let evidence: Evidence = sentences.map(Evidence::of).sum();
+/// assert_eq!(evidence.language(text, None), Language::French);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -79,11 +81,13 @@ impl Evidence {
         if form.as_bytes()[0].is_ascii_digit() {
             return;
         }
-        self.n_words += 1;
+        add(&mut self.n_words, 1);
         match suggests(form) {
-            Some(Language::French) if ROMANCE.contains(&form) => self.french += ROMANCE_WORD,
-            Some(Language::French) => self.french += FUNCTION_WORD,
-            Some(Language::English) => self.english += FUNCTION_WORD,
+            Some(Language::French) if ROMANCE.contains(&form) => {
+                add(&mut self.french, ROMANCE_WORD)
+            }
+            Some(Language::French) => add(&mut self.french, FUNCTION_WORD),
+            Some(Language::English) => add(&mut self.english, FUNCTION_WORD),
             _ => {}
         }
         // An apostrophe just before is an elision, just after (with an s) a possessive.
@@ -92,21 +96,21 @@ impl Evidence {
                 .trim_end_matches(is_apostrophe)
                 .ends_with(char::is_alphabetic)
         {
-            self.french += APOSTROPHE;
+            add(&mut self.french, APOSTROPHE);
         }
         if after.starts_with(is_apostrophe)
             && after.trim_start_matches(is_apostrophe).starts_with('s')
         {
-            self.english += APOSTROPHE;
+            add(&mut self.english, APOSTROPHE);
         }
         if !form.is_ascii() {
             let is_accent = |c| matches!(c, 'é' | 'è' | 'ê' | 'ç' | 'û');
             if form.contains(is_accent) {
-                self.french += ACCENT;
+                add(&mut self.french, ACCENT);
             }
             let is_foreign = |c: char| c > '\u{24F}' && c.is_alphabetic();
             if form.contains(is_foreign) {
-                self.n_foreign += 1;
+                add(&mut self.n_foreign, 1);
             }
         }
     }
@@ -122,6 +126,11 @@ impl Evidence {
     }
 }
 
+/// Adds to a count; a file is read up to a limit that the user may set to any size.
+fn add(to: &mut u32, number: u32) {
+    *to = to.saturating_add(number);
+}
+
 /// Cuts `text` after a space, so that at least [`LINE_BYTES`] are before it.
 fn cut_line(text: &str) -> (&str, &str) {
     let (_, after) = text.as_bytes().split_at(LINE_BYTES.min(text.len()));
@@ -131,8 +140,6 @@ fn cut_line(text: &str) -> (&str, &str) {
 
 impl AddAssign for Evidence {
     fn add_assign(&mut self, other: Evidence) {
-        // A file is read up to a limit that the user may set to any size.
-        let add = |to: &mut u32, number: u32| *to = to.saturating_add(number);
         add(&mut self.n_words, other.n_words);
         add(&mut self.french, other.french);
         add(&mut self.english, other.english);
@@ -146,5 +153,66 @@ impl Sum for Evidence {
             sum += part;
             sum
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_clue_counts_as_it_should() {
+        let of = |text| {
+            let Evidence {
+                n_words,
+                french,
+                english,
+                n_foreign,
+            } = Evidence::of(text);
+            [n_words, french, english, n_foreign]
+        };
+        assert_eq!(of("l’école"), [1, APOSTROPHE + ACCENT, 0, 0]);
+        assert_eq!(of("d'abord"), [1, APOSTROPHE, 0, 0]);
+        assert_eq!(of("the mayor's"), [2, 0, FUNCTION_WORD + APOSTROPHE, 0]);
+        assert_eq!(
+            of("de leur 12 mai"),
+            [3, ROMANCE_WORD + FUNCTION_WORD, 0, 0]
+        );
+        assert_eq!(of("Мэр on 2020"), [2, 0, 0, 1]);
+        assert_eq!(of(""), [0; 4]);
+    }
+
+    #[test]
+    fn counts_do_not_overflow() {
+        let most = Evidence {
+            n_words: u32::MAX - 1,
+            french: u32::MAX - 1,
+            english: u32::MAX - 1,
+            n_foreign: u32::MAX - 1,
+        };
+        let mut evidence = most;
+        evidence += most;
+        evidence.add_word("leur", "", "");
+        evidence.add_word("the", "", "");
+        assert_eq!(evidence.n_words, u32::MAX);
+        assert_eq!(evidence.language("", None), Language::Other);
+    }
+
+    proptest! {
+        #[test]
+        fn lines_are_cut_after_spaces(text in "[a-zé \u{A0}\n’]{0,200}") {
+            let (line, after) = cut_line(&text);
+            prop_assert_eq!([line, after].concat(), text.as_str());
+            prop_assert!(after.is_empty() || line.len() > LINE_BYTES && line.ends_with(' '));
+            let whole = line.trim_end_matches(' ');
+            prop_assert!(after.is_empty() || !whole.get(LINE_BYTES..).is_some_and(|end| end.contains(' ')));
+        }
+
+        #[test]
+        fn all_of_a_line_is_looked_at(text in "[a-zé ’']{0,20}") {
+            prop_assert_eq!(Evidence::of(&text), Evidence::of_all(&text));
+        }
     }
 }

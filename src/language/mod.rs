@@ -13,7 +13,7 @@
 //! keys is what tells `thé` from `the`, and `chat` from `chât`(iment); a query without accents is widened to
 //! the accented forms of the vocabulary when it is planned (see [`fold()`]).
 //!
-//! Start reading at [`Analyzer`]; [`detect()`] stands apart.
+//! Start reading at [`Analyzer`]; [`detect()`] and [`Evidence`], which tell languages, stand apart.
 
 mod analyzer;
 mod block;

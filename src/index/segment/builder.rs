@@ -117,9 +117,11 @@ impl Builder {
         self.logs.n_docs == 0
     }
 
-    /// The bytes of memory it takes, but for what is stored.
+    /// The bytes of memory it takes: while documents are taken in, or when what is stored of them is read back, whichever is
+    /// more.
     pub(super) fn n_bytes(&self) -> usize {
-        self.logs.n_bytes() + self.rest.n_bytes()
+        let taking_in = self.logs.n_bytes() + self.rest.n_bytes();
+        taking_in.max(self.rest.n_stored)
     }
 
     /// What it holds.

@@ -163,7 +163,7 @@ pub(super) fn invert<P: Posting>(
             n_words += counts[end] as usize;
             end += 1;
         }
-        // All of them are replaced.
+        // All are replaced: `counts` are those of the words that the logs hold.
         buffer.resize(n_words.max(buffer.len()), P::default());
         for source in sources {
             source.read(|place, doc, position| {
@@ -173,6 +173,7 @@ pub(super) fn invert<P: Posting>(
                 }
             });
         }
+        debug_assert_eq!(next.last(), Some(&n_words), "each term has its room filled");
         let mut start = 0;
         for (term, end) in (first..end).zip(next) {
             take(term, &buffer[start..end])?;

@@ -20,8 +20,8 @@ use crate::index::{ArticleRecord, Fields, PassageRecord};
 /// Bytes of text that may wait.
 const WAITING_BYTES: u64 = 16 << 20;
 
-/// Bytes that builders hold, all together, before it is written; the tables they are in take up to twice as much, and an
-/// article is taken in as a whole.
+/// Bytes that builders hold, all together, before it is written, what is stored aside, which waits in files; the tables they
+/// are in take up to twice as much, and an article is taken in as a whole.
 const MAX_BYTES: usize = 112 << 20;
 
 /// Bytes of room that a job takes at least.

@@ -51,10 +51,7 @@ impl Drop for Room {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         *waiting -= self.bytes;
-        // Not for each article: so many may come in then.
-        if *waiting <= self.queue.max_bytes / 2 {
-            self.queue.left.notify_all();
-        }
+        self.queue.left.notify_all();
     }
 }
 

@@ -17,20 +17,22 @@ use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
 use crate::index::entry::Entry;
 
-/// Bytes of what is stored that are held in memory; more waits in a file.
-const MAX_STORED_BYTES: usize = 1 << 20;
+/// Bytes of what is stored that are held in memory; more waits in a file. In tests, nearly all does.
+const MAX_HELD_BYTES: usize = if cfg!(test) { 64 } else { 1 << 20 };
 
 /// What is stored of documents, and their columns, until they are part of a segment.
 pub(super) struct Rest {
     columns: FastFieldsWriter,
     store: StoreWriter,
     stored: Stored,
+    /// Bytes of what is stored.
+    pub(super) n_stored: usize,
 }
 
 impl Rest {
     /// That of documents of `index`, which is in `folder`.
     pub(super) fn new(index: &Index, folder: &Path) -> tantivy::Result<Rest> {
-        let file = spooled_tempfile_in(MAX_STORED_BYTES, folder);
+        let file = spooled_tempfile_in(MAX_HELD_BYTES, folder);
         let stored = Stored(Arc::new(Mutex::new(file)));
         let tokenizers = index.fast_field_tokenizer().clone();
         Ok(Rest {
@@ -40,6 +42,7 @@ impl Rest {
             )?,
             store: store_writer(index, io::BufWriter::new(Box::new(stored.clone())))?,
             stored,
+            n_stored: 0,
         })
     }
 
@@ -47,6 +50,7 @@ impl Rest {
     pub(super) fn add(&mut self, entry: &Entry) -> tantivy::Result<()> {
         self.columns.add_document(entry)?;
         self.store.store_bytes(entry.stored())?;
+        self.n_stored += entry.stored().len();
         Ok(())
     }
 
@@ -129,7 +133,7 @@ fn store_writer(index: &Index, out: WritePtr) -> io::Result<StoreWriter> {
     StoreWriter::new(out, compression, block_size, false)
 }
 
-/// A file of what is stored, which no word needs to be near: of memory, only words are given.
+/// What is stored, in a file: it is not looked at again before it is part of the segment, so the memory is for words.
 #[derive(Clone)]
 struct Stored(Arc<Mutex<SpooledTempFile>>);
 

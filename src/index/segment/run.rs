@@ -21,25 +21,32 @@ use super::postings::TermSink;
 
 /// Bytes of each run that are read ahead.
 const READ_AHEAD: usize = 256 << 10;
-/// Bytes of a field that are written together, at least.
-const MIN_WRITTEN_BYTES: usize = 4 << 20;
+/// Bytes of a field that are written together, at least; in tests, so few that there are several parts.
+const MIN_WRITTEN_BYTES: usize = if cfg!(test) { 16 } else { 4 << 20 };
 
 /// A run.
 pub(super) struct Run {
-    /// It has no name, so that nothing is left of it when the program ends, however it ends.
-    file: Mutex<File>,
-    /// Where the terms of each field are, part for part.
-    parts: Mutex<Vec<(Field, Range<u64>)>>,
+    file: Mutex<RunFile>,
     /// The number that its first document has in the segment.
     first_doc: DocId,
+}
+
+struct RunFile {
+    /// It has no name, so that nothing is left of it when the program ends, however it ends.
+    file: File,
+    /// Where the terms of each field are, part for part.
+    parts: Vec<(Field, Range<u64>)>,
 }
 
 impl Run {
     /// An empty run in `folder`.
     pub(super) fn new(folder: &Path, first_doc: DocId) -> io::Result<Run> {
+        let file = RunFile {
+            file: tempfile::tempfile_in(folder)?,
+            parts: Vec::new(),
+        };
         Ok(Run {
-            file: Mutex::new(tempfile::tempfile_in(folder)?),
-            parts: Mutex::default(),
+            file: Mutex::new(file),
             first_doc,
         })
     }
@@ -56,18 +63,17 @@ impl Run {
     }
 
     fn add(&self, field: Field, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = file.stream_position()?;
-        file.write_all(bytes)?;
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        parts.push((field, start..start + bytes.len() as u64));
+        let mut run = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = run.file.stream_position()?;
+        run.file.write_all(bytes)?;
+        run.parts.push((field, start..start + bytes.len() as u64));
         Ok(())
     }
 
     /// Where there are terms of `field`, in their order.
     fn parts_of(&self, field: Field) -> VecDeque<Range<u64>> {
-        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        let parts = parts.iter().filter(|(of, _)| *of == field);
+        let run = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = run.parts.iter().filter(|(of, _)| *of == field);
         parts.map(|(_, range)| range.clone()).collect()
     }
 
@@ -160,7 +166,7 @@ struct Terms<'r> {
 
 /// Parts of a file, of which others read other parts meanwhile, one after the other.
 struct Section<'r> {
-    file: &'r Mutex<File>,
+    file: &'r Mutex<RunFile>,
     /// Those that have not been read; none is empty.
     parts: VecDeque<Range<u64>>,
 }
@@ -172,9 +178,12 @@ impl Read for Section<'_> {
         };
         let n_left = usize::try_from(part.end - part.start).unwrap_or(usize::MAX);
         let n_wanted = into.len().min(n_left);
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(part.start))?;
-        let n_read = file.read(&mut into[..n_wanted])?;
+        let mut run = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        run.file.seek(SeekFrom::Start(part.start))?;
+        let n_read = run.file.read(&mut into[..n_wanted])?;
+        if n_read == 0 && n_wanted > 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into()); // or else the terms that are missing would not be missed
+        }
         part.start += n_read as u64;
         if part.is_empty() {
             self.parts.pop_front();
@@ -284,4 +293,129 @@ pub(super) fn merge(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Terms with their documents, how often these have them, and at what distances.
+    type Postings = Vec<(String, Vec<(DocId, Vec<u32>)>)>;
+
+    fn postings() -> impl Strategy<Value = Postings> {
+        let of_document = (1..9_u32, prop::collection::vec(0..300_u32, 1..4));
+        let of_term = prop::collection::vec(of_document, 1..5).prop_map(|distances| {
+            let mut doc = 0;
+            let documents = distances.into_iter().map(|(distance, deltas)| {
+                doc += distance;
+                (doc, deltas)
+            });
+            documents.collect::<Vec<_>>()
+        });
+        let terms = prop::collection::btree_map("[a-é]{1,20}", of_term, 0..12);
+        terms.prop_map(|terms| terms.into_iter().collect())
+    }
+
+    /// What is given to it.
+    #[derive(Default)]
+    struct Given {
+        all: Postings,
+        n_docs: Vec<u32>,
+    }
+
+    impl TermSink for Given {
+        fn begin(&mut self, term: &[u8], n_docs: u32) -> io::Result<()> {
+            let term = String::from_utf8(term.to_vec()).unwrap();
+            self.all.push((term, Vec::new()));
+            self.n_docs.push(n_docs);
+            Ok(())
+        }
+
+        fn document(&mut self, doc: DocId, n_times: u32, position_deltas: &[u32]) {
+            assert_eq!(n_times as usize, position_deltas.len());
+            let documents = &mut self.all.last_mut().unwrap().1;
+            documents.push((doc, position_deltas.to_vec()));
+        }
+
+        fn end(&mut self) -> io::Result<()> {
+            let n_docs = self.all.last().unwrap().1.len();
+            assert_eq!(self.n_docs.last(), Some(&(n_docs as u32)));
+            Ok(())
+        }
+    }
+
+    fn write(writer: &mut RunWriter<'_>, (term, documents): &(String, Vec<(DocId, Vec<u32>)>)) {
+        writer
+            .begin(term.as_bytes(), documents.len() as u32)
+            .unwrap();
+        for (doc, deltas) in documents {
+            writer.document(*doc, deltas.len() as u32, deltas);
+        }
+        writer.end().unwrap();
+    }
+
+    fn fields() -> [Field; 2] {
+        [0, 1].map(Field::from_field_id)
+    }
+
+    /// Runs of two fields each, of which terms were written in turn.
+    fn runs(of_runs: &[[Postings; 2]]) -> Vec<Run> {
+        let folder = std::env::temp_dir();
+        let mut runs = Vec::new();
+        for (of_run, n_before) in of_runs.iter().zip(0..) {
+            let run = Run::new(&folder, 100 * n_before).unwrap();
+            let mut writers = fields().map(|field| run.writer(field));
+            for at in 0..of_run.iter().map(Vec::len).max().unwrap_or_default() {
+                for (writer, postings) in writers.iter_mut().zip(of_run) {
+                    postings
+                        .get(at)
+                        .into_iter()
+                        .for_each(|term| write(writer, term));
+                }
+            }
+            writers
+                .into_iter()
+                .for_each(|writer| writer.finish().unwrap());
+            runs.push(run);
+        }
+        runs
+    }
+
+    proptest! {
+        #[test]
+        fn runs_give_what_was_written(of_runs in prop::collection::vec([postings(), postings()], 1..4)) {
+            let runs = runs(&of_runs);
+            for (place, field) in fields().into_iter().enumerate() {
+                let mut expected: std::collections::BTreeMap<String, Vec<(DocId, Vec<u32>)>> = Default::default();
+                for (of_run, n_before) in of_runs.iter().zip(0..) {
+                    for (term, documents) in &of_run[place] {
+                        let documents = documents.iter().map(|(doc, deltas)| (doc + 100 * n_before, deltas.clone()));
+                        expected.entry(term.clone()).or_default().extend(documents);
+                    }
+                }
+                let mut given = Given::default();
+                merge(&runs, field, true, &mut given).unwrap();
+                prop_assert_eq!(given.all, expected.into_iter().collect::<Vec<_>>());
+                let is_there = |of_run: &[Postings; 2]| !of_run[place].is_empty();
+                prop_assert_eq!(runs.iter().any(|run| run.has(field)), of_runs.iter().any(is_there));
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_cut_short_is_an_error() {
+        let term = |name: &str| (name.repeat(9), vec![(1, vec![2])]);
+        let of_run = [vec![term("le"), term("un")], Vec::new()];
+        let runs = runs(&[of_run]);
+        let [field, _] = fields();
+        {
+            let run = runs[0].file.lock().unwrap();
+            assert_eq!(run.parts.len(), 2);
+            run.file.set_len(run.parts[0].1.end).unwrap();
+        }
+        let merged = merge(&runs, field, true, &mut Given::default());
+        assert_eq!(merged.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
 }
