@@ -51,7 +51,7 @@ pub(super) fn strip(surface: &str) -> std::ops::Range<usize> {
     start..end
 }
 
-/// Bytes of an elided word of `n_letters`, one or two, that `text` begins with, and its apostrophe: where what follows it is
+/// Bytes of an elided word of `n_letters` bytes, one or two, that `text` begins with, and its apostrophe: where what follows it is
 /// plainly a vowel, so that [`strip`] would take it off.
 #[inline]
 pub(super) fn plain(text: &[u8], n_letters: usize) -> Option<usize> {
@@ -127,6 +127,27 @@ mod tests {
 
     fn stripped(surface: &str) -> &str {
         &surface[strip(surface)]
+    }
+
+    /// What is plain is so by all rules.
+    #[test]
+    fn what_is_plainly_off_is_off() {
+        let mut n_plain = 0;
+        for word in [
+            "c", "D", "j", "l", "L", "m", "n", "s", "T", "qu", "Qu", "QU", "a", "ou",
+        ] {
+            for (apostrophe, c) in ["'", "’", "‘"]
+                .iter()
+                .flat_map(|one| ('\0'..'\u{3000}').map(move |c| (one, c)))
+            {
+                let text = format!("{word}{apostrophe}{c}ne");
+                if let Some(n_bytes) = plain(text.as_bytes(), word.len()) {
+                    assert_eq!(strip(&text).start, n_bytes, "{text}");
+                    n_plain += 1;
+                }
+            }
+        }
+        assert!(n_plain > 500);
     }
 
     #[test]

@@ -86,6 +86,18 @@ mod tests {
     }
 
     #[test]
+    fn a_stem_asked_for_once_is_the_same() {
+        for language in Language::ALL {
+            let stemmer = Stemmer::new(language);
+            for form in [
+                "les", "yeux", "chevaux", "élues", "cities", "was", "accusing", "12", "œil",
+            ] {
+                assert_eq!(stemmer.stem_once(form), stem(language, form), "{form}");
+            }
+        }
+    }
+
+    #[test]
     fn inflections_meet() {
         for (one, other) in [
             ("député", "députées"),

@@ -490,6 +490,26 @@ mod tests {
     }
 
     #[test]
+    fn pieces_are_the_sentence() {
+        let blank = " ".repeat(MAX_BYTES + 1);
+        let texts = [-1, 0, 1].map(|more| "x".repeat(MAX_BYTES.saturating_add_signed(more)));
+        let texts = texts.into_iter().chain([
+            String::new(),
+            format!("{blank}un{blank}deux,{blank}"),
+            blank.clone(),
+        ]);
+        for text in texts {
+            let mut end = 0;
+            for piece in pieces(&text) {
+                assert_eq!(piece.start, end);
+                assert!(text[piece.clone()].trim().len() <= MAX_BYTES);
+                end = piece.end;
+            }
+            assert_eq!(end, text.len());
+        }
+    }
+
+    #[test]
     fn what_has_no_spaces_is_bounded_too() {
         let text = "é".repeat(100_000);
         assert!(

@@ -90,6 +90,21 @@ fn a_full_disk_is_said_and_the_last_commit_stands() {
     assert_eq!(Contents::of(&workspace.path("index")).files.len(), 11);
 }
 
+/// What is stored waits in a file before there is anything else to write.
+#[test]
+fn a_disk_that_is_full_while_articles_are_taken_in_is_said() {
+    let workspace = Workspace::with_texts(&["Le maire."]);
+    for n in 0..6 {
+        workspace.write(&format!("corpus/{n}.txt"), noise(800_000, n));
+    }
+    let output = shell(&workspace, "ulimit -f 2200; exec \"$FOUINE\" index");
+    let output = output.fails_saying(&["cannot write", "hint: ", "disk is not full"]);
+    assert!(!output.stderr.contains("panicked"), "{output:?}");
+    assert_eq!(Contents::of(&workspace.path("index")).files.len(), 1);
+    workspace.run(&["index"]).succeeds();
+    assert_eq!(Contents::of(&workspace.path("index")).files.len(), 7);
+}
+
 #[test]
 fn a_merge_that_fails_is_said_and_costs_nothing() {
     let workspace = Workspace::new();
