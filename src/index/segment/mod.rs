@@ -37,4 +37,10 @@ mod run;
 mod words;
 mod write;
 
+use tantivy::TantivyError;
+
 pub(super) use pool::Pool;
+
+fn has_panicked() -> TantivyError {
+    TantivyError::ErrorInThread("a thread that builds a segment has panicked".to_owned())
+}

@@ -11,6 +11,7 @@ use tantivy::index::SegmentMeta;
 use tantivy::{Index, TantivyError};
 
 use super::builder::Builder;
+use super::has_panicked;
 use super::queue::{Queue, Room};
 use super::write::SegmentWriter;
 use crate::index::codec::Learner;
@@ -181,10 +182,6 @@ impl Pool {
         let builder = |thread: JoinHandle<_>| thread.join().unwrap_or_else(|_| Err(has_panicked()));
         builders.into_iter().map(builder).collect()
     }
-}
-
-fn has_panicked() -> TantivyError {
-    TantivyError::ErrorInThread("a thread that builds a segment has panicked".to_owned())
 }
 
 impl Running {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::io::{self, BufWriter, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::{mem, thread};
 
 use rayon::prelude::*;
 use tantivy::directory::{CompositeWrite, FileSlice};
@@ -16,6 +17,7 @@ use tantivy_common::CountingWriter;
 use tempfile::{SpooledTempFile, spooled_tempfile_in};
 
 use super::builder::Builder;
+use super::has_panicked;
 use super::logs::Logs;
 use super::postings::{Serialized, give_terms, has_terms};
 use super::rest::{Rest, RestWriter};
@@ -60,15 +62,19 @@ impl SegmentWriter {
 
     /// Takes what `builders` hold, those of each after those of the one before, and writes the segment. It belongs to the
     /// index once the writer has added it and committed.
-    pub(super) fn finish(self, builders: Vec<Builder>) -> tantivy::Result<SegmentMeta> {
+    pub(super) fn finish(mut self, mut builders: Vec<Builder>) -> tantivy::Result<SegmentMeta> {
+        if !self.inverted.runs.is_empty() {
+            self.add(mem::take(&mut builders))?;
+        }
         let SegmentWriter { inverted, mut rest } = self;
         let (logs, parts) = close(builders);
-        let meta = inverted.finish(&logs)?;
-        // One after the other: at the same time takes as long, and a tenth more memory.
-        drop(logs);
-        rest.add(parts)?;
-        rest.finish()?;
-        Ok(meta)
+        // By a thread of its own, so that all cores have something to do until the end.
+        thread::scope(|scope| {
+            let rest = scope.spawn(|| rest.add(parts).and_then(|()| rest.finish()));
+            let meta = inverted.finish(&logs);
+            rest.join().unwrap_or_else(|_| Err(has_panicked()))?;
+            meta
+        })
     }
 }
 
@@ -128,18 +134,16 @@ impl InvertedWriter {
         Ok(())
     }
 
-    /// Writes the terms of the segment, of which `logs` hold the last ones.
+    /// Writes the terms of the segment: those that `logs` hold, or those of the runs, if there are any.
     fn finish(mut self, logs: &[Logs]) -> tantivy::Result<SegmentMeta> {
+        self.count(logs);
+        self.write_norms()?;
         if self.runs.is_empty() {
-            self.count(logs);
-            self.write_norms()?;
             self.write_postings(
                 |field| has_terms(logs, field),
                 |field, with_positions, sink| give_terms(logs, field, with_positions, sink),
             )?;
         } else {
-            self.add(logs)?;
-            self.write_norms()?;
             self.write_postings(
                 |field| self.runs.iter().any(|run| run.has(field)),
                 |field, with_positions, sink| merge(&self.runs, field, with_positions, sink),
