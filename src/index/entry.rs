@@ -5,8 +5,10 @@ use std::sync::Arc;
 use tantivy::schema::document::{ReferenceValue, ReferenceValueLeaf};
 use tantivy::schema::{Document, Field, Value};
 
+/// Values that are added to a document, at most, or nearly.
+const N_VALUES: usize = 12;
+
 /// A document of the index.
-#[derive(Default)]
 pub(super) struct Entry {
     values: Vec<(Field, Content)>,
     stored: Vec<u8>,
@@ -20,6 +22,14 @@ pub(super) enum Content {
 }
 
 impl Entry {
+    /// A document that holds nothing yet.
+    pub(super) fn new() -> Entry {
+        Entry {
+            values: Vec::with_capacity(N_VALUES),
+            stored: Vec::new(),
+        }
+    }
+
     pub(super) fn add_text(&mut self, field: Field, text: impl Into<Arc<str>>) {
         self.values.push((field, Content::Text(text.into())));
     }

@@ -130,7 +130,7 @@ pub(super) fn file_entry(
     root: &Path,
     details: Vec<u8>,
 ) -> Entry {
-    let mut entry = Entry::default();
+    let mut entry = Entry::new();
     entry.add_text(fields.file, record.path.as_str());
     add_no_place(fields, &mut entry);
     entry.add_number(fields.origin, 0);

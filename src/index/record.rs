@@ -75,7 +75,7 @@ pub(crate) fn article_key(id: &str) -> u64 {
 
 /// The document of an article; `card` is what is stored of it.
 pub(super) fn article_entry(fields: &Fields, article: &ArticleRecord, card: Vec<u8>) -> Entry {
-    let mut entry = Entry::default();
+    let mut entry = Entry::new();
     entry.add_text(fields.id, article.id.as_str());
     entry.add_number(fields.article_key, article_key(&article.id));
     entry.add_number(fields.origin, article.origin);
@@ -123,7 +123,7 @@ pub(super) fn passage_entry(
     [heading_start, text_start]: [u64; 2],
     stored: Vec<u8>,
 ) -> Entry {
-    let mut entry = Entry::default();
+    let mut entry = Entry::new();
     entry.add_number(fields.origin, article.origin);
     entry.add_number(fields.ordinal, passage.ordinal);
     entry.add_text(fields.language, passage.language.code());

@@ -135,7 +135,7 @@ impl Snapshot {
 
 /// The document of a dictionary: its number, and what was learned.
 pub(super) fn dictionary_entry(fields: &Fields, number: u64, bytes: &[u8]) -> Entry {
-    let mut entry = Entry::default();
+    let mut entry = Entry::new();
     add_no_place(fields, &mut entry);
     entry.add_number(fields.origin, 0);
     entry.add_number(fields.dictionary, number);

@@ -91,14 +91,17 @@ impl Evidence {
             _ => {}
         }
         // An apostrophe just before is an elision, just after (with an s) a possessive.
-        if before.ends_with(is_apostrophe)
+        let is_space = |byte: Option<&u8>| byte == Some(&b' ');
+        if !is_space(before.as_bytes().last())
+            && before.ends_with(is_apostrophe)
             && before
                 .trim_end_matches(is_apostrophe)
                 .ends_with(char::is_alphabetic)
         {
             add(&mut self.french, APOSTROPHE);
         }
-        if after.starts_with(is_apostrophe)
+        if !is_space(after.as_bytes().first())
+            && after.starts_with(is_apostrophe)
             && after.trim_start_matches(is_apostrophe).starts_with('s')
         {
             add(&mut self.english, APOSTROPHE);

@@ -236,8 +236,14 @@ fn word_start(text: &str) -> Option<usize> {
         .count();
     match text.as_bytes().get(n_others)?.is_ascii() {
         true => Some(n_others), // a letter or a digit
-        false => Some(n_others + text[n_others..].find(char::is_alphanumeric)?),
+        false => Some(n_others + text[n_others..].find(begins_word)?),
     }
+}
+
+/// As [`char::is_alphanumeric`], which looks up what is often between words as well: quotes, dashes, spaces that do not break.
+fn begins_word(c: char) -> bool {
+    let is_between = matches!(c, '\u{A0}' | '«' | '»' | '\u{2000}'..='\u{206F}');
+    !is_between && c.is_alphanumeric()
 }
 
 /// Returns where the word that begins at `start` ends.
@@ -353,6 +359,13 @@ mod tests {
     fn words_beside_any_character_are_those_of_the_rules() {
         for c in '\0'..'\u{20000}' {
             assert_by_rules(&format!("ab{c}cd l’{c}ab qu'{c}"));
+        }
+    }
+
+    #[test]
+    fn words_begin_with_letters_and_digits() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(begins_word(c), c.is_alphanumeric(), "{c:?}");
         }
     }
 

@@ -355,8 +355,9 @@ const OF_ASCII: [u8; 128] = {
 
 fn kind_of(c: char) -> u8 {
     let is_word = match c {
-        // As `char::is_alphanumeric` says, which looks them up.
+        // As `char::is_alphanumeric` says, which looks them up: letters of Latin, and quotes, dashes and the like.
         '\u{C0}'..='\u{24F}' => !matches!(c, '×' | '÷'),
+        '\u{2000}'..='\u{206F}' => false,
         _ => c.is_alphanumeric(),
     };
     match c {
