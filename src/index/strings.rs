@@ -111,27 +111,37 @@ impl Digest {
     const WHOLE: usize = 16;
 
     pub(in crate::index) fn of(string: &[u8]) -> Digest {
-        let (head, tail) = match string {
-            [] => (0, 0),
-            [one] => (u64::from(*one), 0),
-            [one, two] => (u64::from(*one), u64::from(*two)),
-            [one, two, three] => (u64::from(*one) | u64::from(*two) << 8, u64::from(*three)),
-            _ => match (string.first_chunk::<8>(), string.last_chunk::<8>()) {
-                (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
-                _ => {
-                    let head = string.first_chunk::<4>().copied().unwrap_or_default();
-                    let tail = string.last_chunk::<4>().copied().unwrap_or_default();
-                    (
-                        u64::from(u32::from_le_bytes(head)),
-                        u64::from(u32::from_le_bytes(tail)),
-                    )
+        Digest::at(string, 0, string.len())
+    }
+
+    /// That of the `n_bytes` from `start` of `text`: what follows them makes it faster, and no difference.
+    #[inline]
+    pub(in crate::index) fn at(text: &[u8], start: usize, n_bytes: usize) -> Digest {
+        let rest = &text[start..];
+        let (head, tail) = if n_bytes > Digest::WHOLE {
+            let string = &rest[..n_bytes];
+            let head = string.first_chunk().copied().unwrap_or_default();
+            let tail = string.last_chunk().copied().unwrap_or_default();
+            (u64::from_le_bytes(head), u64::from_le_bytes(tail))
+        } else {
+            // As many bytes whatever the length, which nobody can guess.
+            let bytes = match rest.first_chunk() {
+                Some(bytes) => *bytes,
+                None => {
+                    let mut bytes = [0; Digest::WHOLE];
+                    bytes[..rest.len()].copy_from_slice(rest);
+                    bytes
                 }
-            },
+            };
+            let n_others = 8 * (Digest::WHOLE - n_bytes) as u32;
+            let others = u128::MAX.checked_shl(u128::BITS - n_others).unwrap_or(0);
+            let string = u128::from_le_bytes(bytes) & !others;
+            (string as u64, (string >> 64) as u64)
         };
         Digest {
             head,
             tail,
-            n_bytes: string.len() as u32,
+            n_bytes: n_bytes as u32,
         }
     }
 
@@ -209,6 +219,13 @@ mod tests {
             let string = vec![b'a'; n_bytes];
             assert_eq!(number(&string), (n, true));
             n += 1;
+            for n_after in [0, 1, 20] {
+                let text = [b"..".as_slice(), &string, &vec![b'z'; n_after]].concat();
+                assert!(
+                    Digest::at(&text, 2, n_bytes) == Digest::of(&string),
+                    "{n_bytes}"
+                );
+            }
             for place in 0..n_bytes {
                 let mut other = string.clone();
                 other[place] = b'b';

@@ -159,6 +159,11 @@ impl<'t> Forms<'t> {
         }
     }
 
+    /// Whether that is the word as written, letter for letter, where [`Forms::advance`] said.
+    pub fn is_as_written(&self) -> bool {
+        self.is_written
+    }
+
     fn number(&mut self, start: usize) -> Option<Range<usize>> {
         if start < self.words_until || !self.text.as_bytes()[start].is_ascii_digit() {
             return None;

@@ -1,5 +1,7 @@
 //! The words that were met while a segment is built: each is folded and stemmed once.
 
+use std::ops::Range;
+
 use super::log::GAP;
 use crate::index::form::form_term;
 use crate::index::strings::{Digest, Strings, Surfaces};
@@ -10,10 +12,10 @@ pub(super) struct Words {
     languages: Vec<OfLanguage>,
     /// The terms of the forms, whatever their language.
     forms: Strings,
-    /// The words of the text that is being read, one behind the other.
-    text: String,
-    /// Where each ends there, and its digest.
-    ends: Vec<(usize, Digest)>,
+    /// The words of the text that is being read.
+    read: Vec<Read>,
+    /// Those of them that are not as they are written in the text, one behind the other.
+    others: String,
 }
 
 /// The words of a language.
@@ -26,6 +28,14 @@ pub(super) struct OfLanguage {
     /// How often each of them stands in passages.
     n_met: Vec<u32>,
     keys: Strings,
+}
+
+/// A word of a text.
+struct Read {
+    digest: Digest,
+    is_as_written: bool,
+    /// Its bytes in the text, or among those that are not as they are written.
+    range: Range<usize>,
 }
 
 /// A word as written.
@@ -47,31 +57,47 @@ impl Words {
         Words {
             languages: languages.into(),
             forms: Strings::default(),
-            text: String::new(),
-            ends: Vec::new(),
+            read: Vec::new(),
+            others: String::new(),
         }
     }
 
     /// Cuts `text` into words and puts their numbers in `into`.
     pub(super) fn read(&mut self, language: Language, text: &str, into: &mut Vec<u32>) {
-        self.text.clear();
-        self.ends.clear();
+        self.read.clear();
+        self.others.clear();
         let mut forms = Forms::new(text);
-        while forms.advance().is_some() {
-            let form = forms.form();
-            self.text.push_str(form);
-            self.ends
-                .push((self.text.len(), Digest::of(form.as_bytes())));
+        while let Some(range) = forms.advance() {
+            let is_as_written = forms.is_as_written();
+            self.read.push(if is_as_written {
+                Read {
+                    digest: Digest::at(text.as_bytes(), range.start, range.len()),
+                    is_as_written,
+                    range,
+                }
+            } else {
+                let start = self.others.len();
+                self.others.push_str(forms.form());
+                Read {
+                    digest: Digest::of(forms.form().as_bytes()),
+                    is_as_written,
+                    range: start..self.others.len(),
+                }
+            });
         }
         // Looked up all together, so that the processor waits for several of them at a time.
         into.clear();
         let of_language = &mut self.languages[language as usize];
-        let mut start = 0;
-        for (end, digest) in &self.ends {
-            let form = &self.text[start..*end];
-            start = *end;
-            let (number, is_new) = of_language.surfaces.number(form.as_bytes(), *digest);
+        for word in &self.read {
+            let text = if word.is_as_written {
+                text
+            } else {
+                &self.others
+            };
+            let bytes = &text.as_bytes()[word.range.clone()];
+            let (number, is_new) = of_language.surfaces.number(bytes, word.digest);
             if is_new {
+                let form = &text[word.range.clone()];
                 let key = of_language.analyzer.key_once(form);
                 of_language.words.push(Word {
                     key: of_language.keys.number(key.as_bytes()).0,
