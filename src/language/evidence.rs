@@ -84,7 +84,7 @@ impl Evidence {
         add(&mut self.n_words, 1);
         match suggests(form) {
             Some(Language::French) if ROMANCE.contains(&form) => {
-                add(&mut self.french, ROMANCE_WORD)
+                add(&mut self.french, ROMANCE_WORD);
             }
             Some(Language::French) => add(&mut self.french, FUNCTION_WORD),
             Some(Language::English) => add(&mut self.english, FUNCTION_WORD),
