@@ -6,6 +6,7 @@
 mod paragraph;
 mod sentence;
 mod split;
+mod words;
 
 pub use sentence::sentences;
 pub use split::{AIM_WORDS, MAX_BYTES, MAX_WORDS, MIN_WORDS, Passage, split};
