@@ -7,6 +7,21 @@ mod output;
 
 use std::process::ExitCode;
 
+/// Memory is taken from mimalloc. With glibc's allocator two searches at once waited for each other's locks: two threads made
+/// 1.6 times the searches of one, though nothing of ours is locked for long, and two processes made 1.9 times as many. Measured
+/// with 1,500 questions, snippets included, and with a folder of 10,487 files:
+///
+/// | allocator | searches, one thread | two threads | indexing | its peak memory |
+/// |---|---|---|---|---|
+/// | glibc 2.36 | 1 | 1.58 | 1 | 1 |
+/// | mimalloc 3 | 1.09 | 1.91 of it | 1.06 | 1.16 |
+/// | mimalloc 3, no huge pages | 1.14 | 1.93 of it | 1.01 | 1.05 |
+/// | **mimalloc 2, no huge pages** | 1.11 | 1.97 of it | .98 | .84 |
+///
+/// A search as a process of its own takes as long as before, and 3 MB more.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }
