@@ -216,10 +216,10 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
     let manifest = index.manifest()?.unwrap_or_else(Manifest::now);
     let mut sink = Sink::open(index, false)?;
     for origin in &lost {
-        sink.forget_articles(*origin)?;
+        sink.forget_articles(*origin);
     }
     for (path, file) in &doubtful {
-        sink.forget_file(path)?;
+        sink.forget_file(path);
         let details = match file.known {
             Some(file) => guarded(&index.path, || file.details(&snapshot))?,
             None => None,

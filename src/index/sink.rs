@@ -12,7 +12,7 @@ use tantivy::{IndexWriter, Term};
 
 use super::codec::{Kind, Learner, PASSAGE_BYTES, RECORD_BYTES};
 use super::compact::to_merge;
-use super::deletion::TermIn;
+use super::deletion::TermsIn;
 use super::files::{FileRecord, file_entry};
 use super::holder::Note;
 use super::sample::sample;
@@ -38,6 +38,8 @@ pub(super) struct Sink<'i> {
     learner: Arc<Learner>,
     /// Dictionaries to be deleted before there are others.
     unused: Vec<u64>,
+    /// What the documents have that the next commit deletes.
+    deleted: Vec<Term>,
     /// What can be deleted from.
     committed: Arc<BTreeSet<SegmentId>>,
     /// Whether anything is different from the index as it was.
@@ -61,6 +63,7 @@ impl<'i> Sink<'i> {
             segments: Pool::new(&index.tantivy, &index.path, index.fields(), &learner),
             learner,
             unused,
+            deleted: Vec::new(),
             committed: Arc::default(),
             has_written: false,
         };
@@ -80,6 +83,7 @@ impl<'i> Sink<'i> {
     /// Deletes everything.
     pub(super) fn clear(&mut self) -> Result<()> {
         self.has_written = true;
+        self.deleted.clear();
         let cleared = self.writer.delete_all_documents();
         cleared
             .map(drop)
@@ -93,7 +97,7 @@ impl<'i> Sink<'i> {
             return Ok(());
         }
         for number in mem::take(&mut self.unused) {
-            self.delete(Term::from_field_u64(self.fields.dictionary, number))?;
+            self.delete(Term::from_field_u64(self.fields.dictionary, number));
         }
         for (number, dictionary) in self.learner.start(sample(files, limits), n_bytes) {
             let added = self
@@ -105,22 +109,18 @@ impl<'i> Sink<'i> {
     }
 
     /// Deletes the articles of a file, by its number, with their passages.
-    pub(super) fn forget_articles(&mut self, origin: u64) -> Result<()> {
-        self.delete(Term::from_field_u64(self.fields.origin, origin))
+    pub(super) fn forget_articles(&mut self, origin: u64) {
+        self.delete(Term::from_field_u64(self.fields.origin, origin));
     }
 
     /// Deletes the record of a file, by the key of its path.
-    pub(super) fn forget_file(&mut self, path: &str) -> Result<()> {
-        self.delete(Term::from_field_text(self.fields.file, path))
+    pub(super) fn forget_file(&mut self, path: &str) {
+        self.delete(Term::from_field_text(self.fields.file, path));
     }
 
-    fn delete(&mut self, term: Term) -> Result<()> {
+    fn delete(&mut self, term: Term) {
         self.has_written = true;
-        let query = TermIn::new(term, &self.committed);
-        let deleted = self.writer.delete_query(Box::new(query));
-        deleted
-            .map(drop)
-            .map_err(|error| write_error(&self.index.path, &error))
+        self.deleted.push(term);
     }
 
     /// Writes the record of a file that was found under `root`.
@@ -148,6 +148,10 @@ impl<'i> Sink<'i> {
     /// Commits what was written, in one step.
     pub(super) fn commit(&mut self, manifest: &Manifest) -> Result<()> {
         let mut commit = || -> tantivy::Result<()> {
+            if !self.deleted.is_empty() {
+                let deleted = TermsIn::new(mem::take(&mut self.deleted), &self.committed);
+                self.writer.delete_query(Box::new(deleted))?;
+            }
             if let Some(segment) = self.segments.finish()? {
                 self.writer.add_segment(segment)?;
             }

@@ -249,8 +249,8 @@ impl<'i> Writing<'i> {
         let Some(origin) = self.known.get(path).map(|file| file.origin) else {
             return Ok(());
         };
-        self.sink.forget_articles(origin)?;
-        self.sink.forget_file(path)?;
+        self.sink.forget_articles(origin);
+        self.sink.forget_file(path);
         self.ids.free(origin);
         Ok(())
     }
@@ -294,7 +294,7 @@ impl<'i> Writing<'i> {
             });
         }
         record.has_moved = first.is_some_and(|first| first.path != record.path);
-        self.sink.forget_file(from)?;
+        self.sink.forget_file(from);
         self.sink.write_file(&record, &file.root)?;
         Ok(None)
     }
@@ -341,7 +341,7 @@ impl<'i> Writing<'i> {
         if !current.is_recorded {
             let record = current.record_so_far(self.max_bytes);
             let root = current.file.root.clone();
-            self.sink.forget_file(&record.path)?;
+            self.sink.forget_file(&record.path);
             self.sink.write_file(&record, &root)?;
             self.with_current(|current| current.has_mark = true);
         }
@@ -456,7 +456,7 @@ impl<'i> Writing<'i> {
         let record = current.record(fingerprint, self.max_bytes);
         let root = current.file.root.clone();
         if current.has_mark {
-            self.sink.forget_file(&record.path)?;
+            self.sink.forget_file(&record.path);
         }
         self.replace()?;
         self.with_current(|current| current.is_recorded = true);
@@ -514,7 +514,7 @@ impl<'i> Writing<'i> {
             details: self.details(&path)?,
             ..FileRecord::new(file, known.origin, fingerprint, self.max_bytes)
         };
-        self.sink.forget_file(&path)?;
+        self.sink.forget_file(&path);
         self.sink.write_file(&record, &file.root)
     }
 
