@@ -27,13 +27,24 @@ pub(super) struct Difference {
     pub(super) moved: Vec<(String, Fingerprint, SourceFile)>,
     /// Keys of the paths of files that are gone.
     pub(super) removed: Vec<String>,
-    /// Files that are the same, by the keys of their paths.
-    pub(super) unchanged: Vec<String>,
-    /// Those among them whose time is another, or that were found under a path that is not there any more; and what they are
+    /// How many files are the same.
+    pub(super) n_unchanged: u64,
+    /// Keys of the paths of those among them that could not be read as a whole.
+    pub(super) unchanged_flawed: Vec<String>,
+    /// Those whose time is another, or that were found under a path that is not there any more; and what they are
     /// now.
     pub(super) touched: Vec<(Fingerprint, SourceFile)>,
     /// What cannot be read.
     pub(super) skipped: Vec<Skipped>,
+}
+
+impl Difference {
+    fn note_unchanged(&mut self, path: String, file: &KnownFile) {
+        self.n_unchanged += 1;
+        if file.n_failures > 0 || file.n_articles == 0 {
+            self.unchanged_flawed.push(path);
+        }
+    }
 }
 
 /// Says what became of the files that the index knows under the paths that were looked at.
@@ -66,7 +77,7 @@ pub(super) fn difference(
         .iter()
         .map(|path| path_key(&entry_path(path)))
         .collect();
-    let has_lost_root = |known: &KnownFile| lost_roots.contains(&known.root);
+    let has_lost_root = |known: &KnownFile| lost_roots.iter().any(|root| **root == *known.root);
     let mut difference = Difference::default();
     let mut in_doubt = Vec::new();
     for file in discovery.files {
@@ -87,7 +98,7 @@ pub(super) fn difference(
                 if has_lost_root(known) {
                     difference.touched.push((known.fingerprint, file));
                 }
-                difference.unchanged.push(key);
+                difference.note_unchanged(key, known);
             }
             Some(known) if known.fingerprint.bytes != file.bytes => difference.changed.push(file),
             Some(_) => in_doubt.push(file),
@@ -101,7 +112,7 @@ pub(super) fn difference(
                 if fingerprint != known.fingerprint || has_lost_root(known) {
                     difference.touched.push((fingerprint, file));
                 }
-                difference.unchanged.push(key);
+                difference.note_unchanged(key, known);
             }
             _ => difference.changed.push(file),
         }
@@ -128,7 +139,7 @@ pub(super) fn difference(
         .filter(|(path, file)| {
             !unseen.iter().any(|unseen| {
                 // The walk does not say which of its links it could not follow, only below which root.
-                is_under(path, unseen) || file.root == *unseen
+                is_under(path, unseen) || *file.root == **unseen
             })
         })
         .filter(|(path, _)| {
@@ -212,7 +223,7 @@ fn known_under<'k>(
         .filter(move |(path, file)| {
             let mut roots = roots.iter();
             roots.any(|root| {
-                Path::new(path).starts_with(root) || Path::new(&file.root).starts_with(root)
+                Path::new(path).starts_with(root) || Path::new(&*file.root).starts_with(root)
             })
         })
         .map(|(path, file)| (path.as_str(), file))

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -53,8 +54,8 @@ pub(super) struct FileDetails {
 /// A file of the table: what the columns say.
 #[derive(Clone, Debug)]
 pub(super) struct KnownFile {
-    /// The path given under which it was found, by [`path_key`].
-    pub(super) root: String,
+    /// The path given under which it was found, by [`path_key`]. Shared: there may be a million files.
+    pub(super) root: Arc<str>,
     pub(super) origin: u64,
     pub(super) has_moved: bool,
     pub(super) fingerprint: Fingerprint,
@@ -168,6 +169,12 @@ pub(super) fn known_files(searcher: &Searcher) -> tantivy::Result<KnownFiles> {
         let hashes = columns.u64("file_hash")?;
         let articles = columns.u64("file_articles")?;
         let failures = columns.u64("file_failures")?;
+        let mut root_names: Vec<Arc<str>> = Vec::with_capacity(roots.num_terms());
+        for ord in 0..roots.num_terms() as u64 {
+            let mut root = String::new();
+            roots.ord_to_str(ord, &mut root)?;
+            root_names.push(root.into());
+        }
         for doc in segment.doc_ids_alive() {
             let Some(path) = paths.ords().first(doc) else {
                 continue; // an article or a passage
@@ -183,10 +190,11 @@ pub(super) fn known_files(searcher: &Searcher) -> tantivy::Result<KnownFiles> {
             };
             let mut key = String::new();
             paths.ord_to_str(path, &mut key)?;
-            let mut root = String::new();
-            if let Some(ord) = roots.ords().first(doc) {
-                roots.ord_to_str(ord, &mut root)?;
-            }
+            let root = roots.ords().first(doc);
+            let root = root.map_or_else(
+                || Arc::from(""),
+                |ord| Arc::clone(&root_names[ord as usize]),
+            );
             let file = KnownFile {
                 root,
                 origin: number(&origins)?,
@@ -353,7 +361,7 @@ mod tests {
     fn what_is_in_doubt_is_not_taken_for_the_beginning_of_a_collection() {
         let is_partial = |bytes, stamp, hash| {
             let file = KnownFile {
-                root: String::new(),
+                root: "".into(),
                 origin: 1,
                 has_moved: false,
                 fingerprint: Fingerprint { bytes, stamp, hash },

@@ -238,7 +238,7 @@ fn doubt(index: &Index, wrong: &BTreeSet<String>) -> Result<u64> {
             n_failures: 0,
             details: details.unwrap_or_else(FileDetails::lost),
         };
-        let root = file.known.map_or("", |file| file.root.as_str());
+        let root = file.known.map_or("", |file| &*file.root);
         sink.write_file(&record, &path_of_key(root))?;
     }
     sink.commit(&manifest)?;

@@ -166,7 +166,8 @@ impl<'i> Writing<'i> {
             resumed,
             moved,
             removed,
-            unchanged,
+            n_unchanged,
+            unchanged_flawed,
             touched,
             skipped,
         } = difference;
@@ -176,12 +177,12 @@ impl<'i> Writing<'i> {
         self.report.files = FileCounts {
             moved: moved.len() as u64,
             removed: removed.len() as u64,
-            unchanged: unchanged.len() as u64,
+            unchanged: n_unchanged,
             ..FileCounts::default()
         };
         self.touched = touched;
-        for path in unchanged {
-            self.note_unchanged(&path);
+        for path in unchanged_flawed {
+            self.skip_again(&path);
         }
         for path in &removed {
             self.forget(path)?;
@@ -227,15 +228,11 @@ impl<'i> Writing<'i> {
         self.sink.learn(to_read, limits)
     }
 
-    /// Counts a file that is as it was, and says again what was wrong with it.
-    fn note_unchanged(&mut self, path: &str) {
-        let file = &self.known[path];
-        let reason = match (file.n_articles, file.n_failures) {
-            (_, 1..) => SkipReason::Before {
-                n_lines: file.n_failures,
-            },
-            (0, 0) => SkipReason::Empty,
-            _ => return,
+    /// Says again what was wrong with a file that is as it was.
+    fn skip_again(&mut self, path: &str) {
+        let reason = match self.known[path].n_failures {
+            0 => SkipReason::Empty,
+            n_lines => SkipReason::Before { n_lines },
         };
         self.skip(Skipped {
             path: PathBuf::from(path),
