@@ -139,12 +139,11 @@ pub(crate) enum Sense {
 
 impl PlannedWord {
     /// A word that is looked up by its keys.
-    pub(super) fn of_keys(typed: Vec<String>, keys: Vec<String>) -> PlannedWord {
-        let senses = typed.iter().map(|form| (form.clone(), Sense::AsTyped));
+    pub(super) fn of_keys(typed: &str, keys: Vec<String>, n_passages: u64) -> PlannedWord {
         PlannedWord {
-            senses: senses.collect(),
-            typed,
-            lookup: Lookup::Keys(keys),
+            senses: vec![(typed.to_owned(), Sense::AsTyped)],
+            typed: vec![typed.to_owned()],
+            lookup: Lookup::Keys { keys, n_passages },
             near: Vec::new(),
             weight: 1.0,
         }
@@ -173,8 +172,12 @@ impl PlannedWord {
 /// What is looked up for a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Lookup {
-    /// Keys that the index has in the language, sorted; the word's own, which it has not, when there is none. Never empty.
-    Keys(Vec<String>),
+    Keys {
+        /// Keys that the index has in the language, sorted; the word's own, which it has not, when there is none. Never empty.
+        keys: Vec<String>,
+        /// Passages of the language that have each of them, summed up: one with two of them counts twice.
+        n_passages: u64,
+    },
     Forms {
         /// Forms, as they are written.
         forms: Vec<String>,
@@ -187,8 +190,15 @@ impl Lookup {
     /// How many terms of the index it takes at most.
     pub(crate) fn n_terms(&self) -> usize {
         match self {
-            Lookup::Keys(keys) => keys.len(),
+            Lookup::Keys { keys, .. } => keys.len(),
             Lookup::Forms { forms, .. } => forms.len(),
+        }
+    }
+
+    /// Passages that have what is looked up; at most so many, where that is several terms.
+    pub(crate) fn n_passages(&self) -> u64 {
+        match self {
+            Lookup::Keys { n_passages, .. } | Lookup::Forms { n_passages, .. } => *n_passages,
         }
     }
 }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::plan::{Lookup, PlanOptions, PlannedWord, Shape};
+use super::plan::{PlanOptions, Shape};
 use super::widen::{Widener, Widening};
 use super::words::TypedWord;
 use crate::glossary::Glossary;
@@ -183,14 +183,13 @@ impl Translator {
                 continue;
             };
             written.push(words.join(" "));
-            let typed = || vec![typed.to_owned()];
             match of_words.as_slice() {
                 [key] => keys.push(key.clone()),
                 _ => {
                     let words = of_words.into_iter();
-                    let words = words.map(|key| PlannedWord::of_keys(typed(), vec![key]));
+                    let words = words.map(|key| widener.word_of_keys(typed, vec![key]));
                     phrases.push(Shape::Phrase {
-                        words: words.collect(),
+                        words: words.collect::<tantivy::Result<_>>()?,
                         slop: 0,
                     });
                 }
@@ -200,7 +199,7 @@ impl Translator {
         keys.dedup();
         let mut shapes = phrases;
         if !keys.is_empty() {
-            let word = PlannedWord::of_keys(vec![typed.to_owned()], keys);
+            let word = widener.word_of_keys(typed, keys)?;
             shapes.insert(0, Shape::Word(word));
         }
         let shape = match shapes.len() {
@@ -217,11 +216,7 @@ impl Translator {
             false => Widening::Spellings,
         };
         let as_typed = widener.word(form, widening)?.swap_remove(0);
-        let is_known = match &as_typed.lookup {
-            Lookup::Keys(keys) => widener.is_known(&keys[0])?,
-            Lookup::Forms { .. } => true,
-        };
-        if is_known || self.is_exact {
+        if as_typed.lookup.n_passages() > 0 || self.is_exact {
             return Ok(Equivalents {
                 shape: Shape::Word(as_typed),
                 written: Vec::new(),
@@ -230,7 +225,7 @@ impl Translator {
         let (keys, written) = widener.cognates(form)?;
         let word = match keys.is_empty() {
             true => as_typed,
-            false => PlannedWord::of_keys(vec![form.to_owned()], keys),
+            false => widener.word_of_keys(form, keys)?,
         };
         Ok(Equivalents {
             shape: Shape::Word(word),

@@ -98,10 +98,9 @@ impl<'v> Widener<'v> {
     }
 
     fn widen(&mut self, form: &str, widening: Widening) -> tantivy::Result<Vec<PlannedWord>> {
-        let typed = vec![form.to_owned()];
         let own = self.key(form);
         if widening == Widening::None {
-            return Ok(vec![PlannedWord::of_keys(typed, vec![own])]);
+            return Ok(vec![self.word_of_keys(form, vec![own])?]);
         }
         let folded = fold(form);
         let mut keys = vec![own.clone()];
@@ -139,19 +138,32 @@ impl<'v> Widener<'v> {
         self.retain_known(&mut slip_keys)?;
         let mut words = Vec::new();
         if !keys.is_empty() {
-            words.push(PlannedWord::of_keys(typed.clone(), keys));
+            words.push(self.word_of_keys(form, keys)?);
         }
         if !slip_keys.is_empty() {
             words.push(PlannedWord {
                 near,
                 weight: slips.weight,
-                ..PlannedWord::of_keys(typed.clone(), slip_keys).in_sense(Sense::Slip)
+                ..self.word_of_keys(form, slip_keys)?.in_sense(Sense::Slip)
             });
         }
         if words.is_empty() {
-            words.push(PlannedWord::of_keys(typed, vec![own]));
+            words.push(self.word_of_keys(form, vec![own])?);
         }
         Ok(words)
+    }
+
+    /// A word typed as `typed` that is looked up by its keys.
+    pub(super) fn word_of_keys(
+        &self,
+        typed: &str,
+        keys: Vec<String>,
+    ) -> tantivy::Result<PlannedWord> {
+        let mut n_passages = 0;
+        for key in &keys {
+            n_passages += self.vocabulary.n_passages(self.language(), key)?;
+        }
+        Ok(PlannedWord::of_keys(typed, keys, n_passages))
     }
 
     /// The key of a word of the language, if the index has it.
@@ -161,7 +173,7 @@ impl<'v> Widener<'v> {
     }
 
     /// Whether any passage in the language has a key.
-    pub(super) fn is_known(&self, key: &str) -> tantivy::Result<bool> {
+    fn is_known(&self, key: &str) -> tantivy::Result<bool> {
         Ok(self.vocabulary.n_passages(self.language(), key)? > 0)
     }
 
@@ -238,15 +250,17 @@ impl<'v> Widener<'v> {
                 best = Some((n_passages, parts, keys));
             }
         }
-        let words = best.map(|(_, parts, keys)| {
-            let together = parts.join(" ");
-            keys.map(|key| PlannedWord {
-                near: vec![together.clone()],
-                senses: Vec::new(),
-                ..PlannedWord::of_keys(vec![form.to_owned()], vec![key])
-            })
-        });
-        Ok(Some(words.map(Vec::from).unwrap_or_default()))
+        let mut words = Vec::new();
+        if let Some((_, parts, keys)) = best {
+            for key in keys {
+                words.push(PlannedWord {
+                    near: vec![parts.join(" ")],
+                    senses: Vec::new(),
+                    ..self.word_of_keys(form, vec![key])?
+                });
+            }
+        }
+        Ok(Some(words))
     }
 
     /// In how many passages a word is, in any of its spellings and inflections, in the language that has the most; at

@@ -60,7 +60,7 @@ impl<'p> Numbers<'p> {
         match &leaf.shape {
             Shape::Word(word) if !leaf.in_title => match &word.lookup {
                 Lookup::Forms { forms, .. } => *self.of_forms.entry(forms).or_insert(new),
-                Lookup::Keys(_) => new,
+                Lookup::Keys { .. } => new,
             },
             _ => new,
         }

@@ -67,7 +67,7 @@ impl<'p> Highlighter<'p> {
 
     fn add(&mut self, word: &'p PlannedWord) {
         let (by, terms) = match &word.lookup {
-            Lookup::Keys(keys) => (&mut self.by_key, keys),
+            Lookup::Keys { keys, .. } => (&mut self.by_key, keys),
             Lookup::Forms { forms, .. } => (&mut self.by_form, forms),
         };
         for term in terms {

@@ -41,7 +41,7 @@ impl<'s> Occurrences<'s> {
         word: &'s PlannedWord,
     ) -> tantivy::Result<Occurrences<'s>> {
         match &word.lookup {
-            Lookup::Keys(_) => {
+            Lookup::Keys { .. } => {
                 let terms = terms(segment.fields, language, word);
                 let option = IndexRecordOption::WithFreqsAndPositions;
                 Ok(Occurrences {

@@ -93,7 +93,7 @@ fn describe_shape(shape: &Shape) -> String {
 
 fn describe_word(word: &PlannedWord) -> String {
     match &word.lookup {
-        WordLookup::Keys(keys) => keys.join("|"),
+        WordLookup::Keys { keys, .. } => keys.join("|"),
         WordLookup::Forms { forms, .. } => {
             let listed = forms[..forms.len().min(MAX_LISTED)].join("|");
             let rest = if forms.len() > MAX_LISTED { "|…" } else { "" };

@@ -132,7 +132,7 @@ impl<'s> LeafCursor<'s> {
         } = weighted.plan;
         let leaf = &leaves[place];
         if let Some(word) = cheap_word(leaf)
-            && matches!(word.lookup, Lookup::Keys(_))
+            && matches!(word.lookup, Lookup::Keys { .. })
         {
             let occurrences = Occurrences::open(segment, *language, word)?;
             return Ok(LeafCursor::Word(occurrences));

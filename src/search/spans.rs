@@ -248,7 +248,10 @@ mod tests {
     fn word() -> PlannedWord {
         PlannedWord {
             typed: Vec::new(),
-            lookup: Lookup::Keys(Vec::new()),
+            lookup: Lookup::Keys {
+                keys: Vec::new(),
+                n_passages: 0,
+            },
             senses: Vec::new(),
             near: Vec::new(),
             weight: 1.0,

@@ -231,7 +231,7 @@ fn is_of_one_language(root: &Node<'_>, weighted: &Weighted<'_>) -> bool {
         let words = leaf.shape.words();
         words
             .iter()
-            .all(|word| matches!(word.lookup, crate::query::Lookup::Keys(_)))
+            .all(|word| matches!(word.lookup, crate::query::Lookup::Keys { .. }))
     });
     has_only_keys && needs_leaf(root)
 }

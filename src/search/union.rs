@@ -11,7 +11,7 @@ use crate::query::{Lookup, PlannedWord};
 /// The terms of the index that stand for a word, all of one field.
 pub(super) fn terms(fields: &Fields, language: Language, word: &PlannedWord) -> Vec<Term> {
     match &word.lookup {
-        Lookup::Keys(keys) => {
+        Lookup::Keys { keys, .. } => {
             let field = fields.terms(language);
             let terms = keys.iter().map(|key| Term::from_field_text(field, key));
             terms.collect()

@@ -66,22 +66,18 @@ pub(super) fn weigh<'p>(
         .iter()
         .find(|language| plan.reads_as == Some(language.plan.language))
         .copied();
-    let scale = Scale {
-        vocabulary,
-        all,
-        home,
-    };
+    let scale = Scale { all, home };
     let (mut numbers, gathered) = (Numbers::default(), Rc::default());
     let mut weighted = Vec::new();
     for language in &languages {
         let (mut idfs, mut lacks) = (Vec::new(), Vec::new());
         for leaf in &language.plan.leaves {
             lacks.push(match &leaf.shape {
-                Shape::Word(word) => language.lacks(word, vocabulary)?,
+                Shape::Word(word) => word.lookup.n_passages() == 0,
                 _ => false,
             });
             idfs.push(if leaf.is_wanted {
-                scale.idf(&leaf.shape, language)?
+                scale.idf(&leaf.shape, language)
             } else {
                 0.0
             });
@@ -115,80 +111,57 @@ impl<'p> Weighed<'p> {
         let mut words = self.plan.wanted_words();
         words.find(|word| word.senses.iter().any(is_it))
     }
-
-    /// Whether no passage has a word.
-    fn lacks(&self, word: &PlannedWord, vocabulary: &Vocabulary<'_>) -> tantivy::Result<bool> {
-        match &word.lookup {
-            Lookup::Keys(keys) => Ok(self.n_passages(keys, vocabulary)? == 0),
-            Lookup::Forms { forms, .. } => Ok(forms.is_empty()),
-        }
-    }
-
-    /// Passages with any key of a word: of several keys, the sum, which counts a passage with two of them twice.
-    fn n_passages(&self, keys: &[String], vocabulary: &Vocabulary<'_>) -> tantivy::Result<u64> {
-        let counts = keys
-            .iter()
-            .map(|key| vocabulary.n_passages(self.plan.language, key));
-        counts.sum()
-    }
 }
 
 /// By what words are weighed.
-struct Scale<'p, 'v> {
-    vocabulary: &'v Vocabulary<'v>,
+struct Scale<'p> {
     /// Of the passages of all languages: forms are looked up without regard to it.
     all: Statistics,
     /// The language that the query is in.
     home: Option<Weighed<'p>>,
 }
 
-impl Scale<'_, '_> {
-    fn idf(&self, shape: &Shape, language: &Weighed<'_>) -> tantivy::Result<f32> {
+impl Scale<'_> {
+    fn idf(&self, shape: &Shape, language: &Weighed<'_>) -> f32 {
         match shape {
             Shape::Word(word) => self.word_idf(word, language),
             Shape::Phrase { words, .. } => {
                 let idfs = words.iter().map(|word| self.word_idf(word, language));
                 idfs.sum()
             }
-            Shape::Near { left, right, .. } => {
-                Ok(self.idf(left, language)? + self.idf(right, language)?)
-            }
+            Shape::Near { left, right, .. } => self.idf(left, language) + self.idf(right, language),
             // Any of several is as common as the most common of them.
             Shape::Any(shapes) => {
-                let mut least = f32::MAX;
-                for shape in shapes {
-                    least = least.min(self.idf(shape, language)?);
-                }
-                Ok(least)
+                let idfs = shapes.iter().map(|shape| self.idf(shape, language));
+                idfs.fold(f32::MAX, f32::min)
             }
         }
     }
 
-    fn word_idf(&self, word: &PlannedWord, language: &Weighed<'_>) -> tantivy::Result<f32> {
-        Ok(word.weight * self.rarity(word, language)?)
+    fn word_idf(&self, word: &PlannedWord, language: &Weighed<'_>) -> f32 {
+        word.weight * self.rarity(word, language)
     }
 
-    fn rarity(&self, word: &PlannedWord, language: &Weighed<'_>) -> tantivy::Result<f32> {
-        let keys = match &word.lookup {
-            Lookup::Keys(keys) => keys,
-            Lookup::Forms { n_passages, .. } => return Ok(self.all.idf(*n_passages)),
-        };
-        let n_passages = language.n_passages(keys, self.vocabulary)?;
+    fn rarity(&self, word: &PlannedWord, language: &Weighed<'_>) -> f32 {
+        let n_passages = word.lookup.n_passages();
+        if matches!(word.lookup, Lookup::Forms { .. }) {
+            return self.all.idf(n_passages);
+        }
         let idf = language.statistics.idf(n_passages);
         let Some(home) = self.home else {
-            return Ok(idf);
+            return idf;
         };
         if home.plan.language == language.plan.language {
-            return Ok(idf);
+            return idf;
         }
         let at_home = match home.word(word).map(|word| &word.lookup) {
-            Some(Lookup::Keys(keys)) => home.n_passages(keys, self.vocabulary)?,
+            Some(Lookup::Keys { n_passages, .. }) => *n_passages,
             Some(Lookup::Forms { .. }) | None => 0,
         };
-        Ok(ABROAD
+        ABROAD
             * match at_home {
                 0 => idf,
                 n_at_home => idf.min(home.statistics.idf(n_at_home)),
-            })
+            }
     }
 }

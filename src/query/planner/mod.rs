@@ -141,7 +141,7 @@ impl Plan {
         dropped.retain(|form| !kept.contains(form) && seen.insert(form.clone()));
         plan.dropped = dropped;
         plan.note_slips();
-        plan.note_unknown_words(vocabulary)?;
+        plan.note_unknown_words();
         Ok(plan)
     }
 }

@@ -2,9 +2,8 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::index::Vocabulary;
 use crate::language::is_any_typed_stop_word;
-use crate::query::plan::{LanguagePlan, Lookup, Plan};
+use crate::query::plan::{LanguagePlan, Plan};
 
 /// Most words that no passage has, named one by one.
 const MAX_UNKNOWN_NAMED: usize = 10;
@@ -24,20 +23,12 @@ impl Plan {
     }
 
     /// Notes the words that no passage has, unless they are stop words.
-    pub(super) fn note_unknown_words(
-        &mut self,
-        vocabulary: &Vocabulary<'_>,
-    ) -> tantivy::Result<()> {
+    pub(super) fn note_unknown_words(&mut self) {
         let mut unknown: Vec<&String> = Vec::new();
         let mut known = FxHashSet::default();
         for plan in &self.languages {
             for word in plan.wanted_words() {
-                let is_known = match &word.lookup {
-                    // Keys that the index does not have stand alone.
-                    Lookup::Keys(keys) => vocabulary.n_passages(plan.language, &keys[0])? > 0,
-                    Lookup::Forms { forms, .. } => !forms.is_empty(),
-                };
-                if is_known {
+                if word.lookup.n_passages() > 0 {
                     known.extend(&word.typed);
                 } else {
                     unknown.extend(&word.typed);
@@ -49,7 +40,7 @@ impl Plan {
             !known.contains(form) && !is_any_typed_stop_word(form) && noted.insert(*form)
         });
         if unknown.is_empty() {
-            return Ok(());
+            return;
         }
         let where_to = match self.languages.as_slice() {
             [only] => format!(" in {}", only.language.name()),
@@ -65,6 +56,5 @@ impl Plan {
         };
         self.notices
             .push(format!("no passage{where_to} has {named}{more}"));
-        Ok(())
     }
 }
