@@ -4,6 +4,7 @@
 //! and tells in notices what it had to guess. `Plan::new` turns the tree into what is looked up in the passages of each
 //! language, with the vocabulary of the index at hand; it decides which words are dropped, and what a word stands for.
 
+mod known;
 mod patterns;
 mod plan;
 mod planner;
@@ -17,11 +18,11 @@ use syntax::{Clause, Filter, Group, Node, Occur};
 
 use crate::language::Language;
 
+pub(crate) use known::KnownWords;
 pub(crate) use plan::{
     Condition, LanguagePlan, Leaf, Lookup, Plan, PlanOptions, PlannedClause, PlannedNode,
     PlannedWord, Sense, Shape,
 };
-pub(crate) use widen::KnownWords;
 
 /// A query as it was read.
 ///

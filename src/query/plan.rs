@@ -94,13 +94,13 @@ pub(crate) struct Leaf {
     pub(crate) is_wanted: bool,
 }
 
-/// What places in a text match.
+/// What places in a text match. Words are shared with what is remembered of them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
-    Word(PlannedWord),
+    Word(Arc<PlannedWord>),
     /// Words that follow each other, moved by at most `slop` places in all.
     Phrase {
-        words: Vec<PlannedWord>,
+        words: Vec<Arc<PlannedWord>>,
         slop: u32,
     },
     /// Two at most `distance` words apart.
@@ -207,8 +207,8 @@ impl Shape {
     /// All words of it.
     pub(crate) fn words(&self) -> Vec<&PlannedWord> {
         match self {
-            Shape::Word(word) => vec![word],
-            Shape::Phrase { words, .. } => words.iter().collect(),
+            Shape::Word(word) => vec![word.as_ref()],
+            Shape::Phrase { words, .. } => words.iter().map(Arc::as_ref).collect(),
             Shape::Near { left, right, .. } => [left.words(), right.words()].concat(),
             Shape::Any(shapes) => shapes.iter().flat_map(Shape::words).collect(),
         }
@@ -229,9 +229,10 @@ impl Shape {
     /// Makes all of it worth `weight` times as much.
     pub(super) fn weigh(&mut self, weight: f32) {
         match self {
-            Shape::Word(word) => word.weight *= weight,
+            Shape::Word(word) => Arc::make_mut(word).weight *= weight,
             Shape::Phrase { words, .. } => {
-                words.iter_mut().for_each(|word| word.weight *= weight);
+                let words = words.iter_mut().map(Arc::make_mut);
+                words.for_each(|word| word.weight *= weight);
             }
             Shape::Near { left, right, .. } => {
                 left.weigh(weight);

@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::known::Widening;
 use super::plan::{PlanOptions, Shape};
-use super::widen::{Widener, Widening};
+use super::widen::Widener;
 use super::words::TypedWord;
 use crate::glossary::Glossary;
 use crate::language::{Language, is_stop_word};
@@ -46,7 +47,7 @@ struct Equivalents {
 }
 
 /// The language of words that could be in either: the one in which the glossary has more of them.
-pub(super) fn likelier_language(glossary: &Glossary, words: &[TypedWord]) -> Option<Language> {
+pub(super) fn likelier_language(glossary: &Glossary, words: &[&TypedWord]) -> Option<Language> {
     let forms: Vec<&str> = words.iter().map(|word| word.form.as_str()).collect();
     let n_known = |language| {
         let translations = glossary.translations(&forms, language).into_iter();
@@ -121,10 +122,10 @@ impl Translator {
                 translated.push(Translated { words, shape });
             }
         }
-        for (at, form) in forms.iter().enumerate() {
+        for (at, word) in words.iter().enumerate() {
             if is_needed[at] && !has_own[at] {
-                let Equivalents { shape, written } = self.name(form, widener)?;
-                note(self.to, form, &written, notices);
+                let Equivalents { shape, written } = self.name(word, widener)?;
+                note(self.to, &word.form, &written, notices);
                 let words = at..at + 1;
                 translated.push(Translated { words, shape });
             }
@@ -187,7 +188,8 @@ impl Translator {
                 [key] => keys.push(key.clone()),
                 _ => {
                     let words = of_words.into_iter();
-                    let words = words.map(|key| widener.word_of_keys(typed, vec![key]));
+                    let words =
+                        words.map(|key| widener.word_of_keys(typed, vec![key]).map(Arc::new));
                     phrases.push(Shape::Phrase {
                         words: words.collect::<tantivy::Result<_>>()?,
                         slop: 0,
@@ -200,7 +202,7 @@ impl Translator {
         let mut shapes = phrases;
         if !keys.is_empty() {
             let word = widener.word_of_keys(typed, keys)?;
-            shapes.insert(0, Shape::Word(word));
+            shapes.insert(0, Shape::Word(Arc::new(word)));
         }
         let shape = match shapes.len() {
             0 | 1 => shapes.pop(),
@@ -210,22 +212,22 @@ impl Translator {
     }
 
     /// A word without an equivalent: a name, or a cognate.
-    fn name(&self, form: &str, widener: &mut Widener<'_>) -> tantivy::Result<Equivalents> {
+    fn name(&self, word: &TypedWord, widener: &mut Widener<'_>) -> tantivy::Result<Equivalents> {
         let widening = match self.is_exact {
             true => Widening::None,
             false => Widening::Spellings,
         };
-        let as_typed = widener.word(form, widening)?.swap_remove(0);
+        let as_typed = Arc::clone(&widener.word(word, widening)?[0]);
         if as_typed.lookup.n_passages() > 0 || self.is_exact {
             return Ok(Equivalents {
                 shape: Shape::Word(as_typed),
                 written: Vec::new(),
             });
         }
-        let (keys, written) = widener.cognates(form)?;
+        let (keys, written) = widener.cognates(&word.form)?;
         let word = match keys.is_empty() {
             true => as_typed,
-            false => widener.word_of_keys(form, keys)?,
+            false => Arc::new(widener.word_of_keys(&word.form, keys)?),
         };
         Ok(Equivalents {
             shape: Shape::Word(word),

@@ -10,10 +10,13 @@
 //! as typed, and at most [`MAX_ENDING_CHARS`] longer or shorter.
 
 use std::slice;
+use std::sync::Arc;
 
+use super::known::Widening;
 use super::plan::{PlannedWord, Sense};
 use super::typo::{MAX_HARDLY_KNOWN, Neighbours, Slips};
-use crate::index::{Form, Memo, Vocabulary};
+use super::words::TypedWord;
+use crate::index::{Form, Vocabulary};
 use crate::language::{Analyzer, Language, fold, is_any_stop_word, is_folded};
 
 /// Most characters by which an inflected form may differ in length from the word typed without accents.
@@ -25,49 +28,11 @@ const MIN_STEM_BYTES: usize = 3;
 /// Shortest second word that may be written together with the one before it, in characters.
 const MIN_LAST_PART: usize = 3;
 
-/// Most words that are remembered: some megabytes, tens where all are mistyped.
-const MAX_REMEMBERED: usize = 1 << 14;
-
 /// Finds the keys of words in one language.
 pub(super) struct Widener<'v> {
     analyzer: Analyzer,
     vocabulary: &'v Vocabulary<'v>,
     neighbours: &'v Neighbours<'v>,
-    known: &'v KnownWords,
-}
-
-/// What was found out about words in one state of the index: planning a long question takes half the time when its words
-/// come again.
-pub(crate) struct KnownWords {
-    /// What each stands for.
-    words: Memo<(Language, String, Widening), Vec<PlannedWord>>,
-    /// The words that it may be, written together; `None` where the index has it.
-    apart: Memo<(Language, String), Option<Vec<PlannedWord>>>,
-    /// The language that each is at home in, if any.
-    pub(super) homes: Memo<String, Option<Language>>,
-}
-
-impl KnownWords {
-    pub(crate) fn new() -> KnownWords {
-        KnownWords {
-            words: Memo::new(MAX_REMEMBERED),
-            apart: Memo::new(MAX_REMEMBERED),
-            homes: Memo::new(MAX_REMEMBERED),
-        }
-    }
-}
-
-/// How far a word is widened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Widening {
-    /// To its inflections only.
-    None,
-    /// To its other spellings: accents.
-    Spellings,
-    /// To these, and where the index lacks the word, to the words that it may be a slip of.
-    Slips,
-    /// To these, and also where the index hardly knows the word.
-    Doubts,
 }
 
 impl<'v> Widener<'v> {
@@ -75,26 +40,26 @@ impl<'v> Widener<'v> {
         language: Language,
         vocabulary: &'v Vocabulary<'v>,
         neighbours: &'v Neighbours<'v>,
-        known: &'v KnownWords,
     ) -> Widener<'v> {
         Widener {
             analyzer: Analyzer::new(language),
             vocabulary,
             neighbours,
-            known,
         }
     }
 
-    /// What stands for a word typed as `form`: itself, and where the index hardly knows it, what it may be a slip of, which
+    /// What stands for a word as typed: itself, and where the index hardly knows it, what it may be a slip of, which
     /// weighs less.
-    pub(super) fn word(
+    pub(super) fn word<'w>(
         &mut self,
-        form: &str,
+        word: &'w TypedWord,
         widening: Widening,
-    ) -> tantivy::Result<Vec<PlannedWord>> {
-        let wanted = (self.language(), form.to_owned(), widening);
-        let known = self.known;
-        known.words.get(&wanted, |_| self.widen(form, widening))
+    ) -> tantivy::Result<&'w [Arc<PlannedWord>]> {
+        let language = self.language();
+        word.known.words(language, widening, || {
+            let words = self.widen(&word.form, widening)?;
+            Ok(words.into_iter().map(Arc::new).collect())
+        })
     }
 
     fn widen(&mut self, form: &str, widening: Widening) -> tantivy::Result<Vec<PlannedWord>> {
@@ -214,18 +179,17 @@ impl<'v> Widener<'v> {
         }
     }
 
-    /// The two words of the language that `form`, which the index lacks, may be: `degaulle` for *de Gaulle*. Of
-    /// several such pairs, the one whose lesser word is the most frequent. `None` when the index has the word.
-    pub(super) fn written_apart(
+    /// The two words of the language that a word which the index lacks may be: `degaulle` for *de Gaulle*. Of several such
+    /// pairs, the one whose lesser word is the most frequent. `None` when the index has the word.
+    pub(super) fn written_apart<'w>(
         &mut self,
-        form: &str,
-    ) -> tantivy::Result<Option<Vec<PlannedWord>>> {
-        let known = self.known;
-        let wanted = (self.language(), form.to_owned());
-        known.apart.get(&wanted, |_| self.look_apart(form))
+        word: &'w TypedWord,
+    ) -> tantivy::Result<Option<&'w [Arc<PlannedWord>]>> {
+        let language = self.language();
+        word.known.apart(language, || self.look_apart(&word.form))
     }
 
-    fn look_apart(&mut self, form: &str) -> tantivy::Result<Option<Vec<PlannedWord>>> {
+    fn look_apart(&mut self, form: &str) -> tantivy::Result<Option<Vec<Arc<PlannedWord>>>> {
         let folded = fold(form);
         let is_word = folded.chars().all(char::is_alphabetic);
         let spellings = self.neighbours.spellings(&folded)?;
@@ -253,11 +217,11 @@ impl<'v> Widener<'v> {
         let mut words = Vec::new();
         if let Some((_, parts, keys)) = best {
             for key in keys {
-                words.push(PlannedWord {
+                words.push(Arc::new(PlannedWord {
                     near: vec![parts.join(" ")],
                     senses: Vec::new(),
                     ..self.word_of_keys(form, vec![key])?
-                });
+                }));
             }
         }
         Ok(Some(words))

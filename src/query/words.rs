@@ -1,12 +1,16 @@
 //! The words of a query: which of them are function words, and the language they tell.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use tantivy::TantivyError;
 
+use super::known::{KnownWord, KnownWords};
 use super::syntax::{Group, Node, Occur, Part};
-use super::widen::KnownWords;
 use crate::index::Vocabulary;
 use crate::language::{Analyzer, Forms, Language, is_any_stop_word, is_typed_stop_word, suggests};
 
@@ -14,10 +18,12 @@ use crate::language::{Analyzer, Forms, Language, is_any_stop_word, is_typed_stop
 const HOME_RATIO: f64 = 2.0;
 
 /// A word of a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct TypedWord {
     /// Normalized.
     pub(super) form: String,
+    /// What was found out about it.
+    pub(super) known: Arc<KnownWord>,
     /// The language it speaks for, if it is a function word.
     suggests: Option<Language>,
     /// Whether it may be left out as a stop word.
@@ -31,19 +37,66 @@ impl TypedWord {
     }
 }
 
-/// Reads the words of a text; `shouts` tells that the whole query is in capitals.
-pub(super) fn read_words(text: &str, shouts: bool) -> Vec<TypedWord> {
+/// The texts of a query, each of which is read once for all languages.
+pub(super) struct Texts<'k> {
+    /// Whether the whole query is in capitals.
+    shouts: bool,
+    known: &'k KnownWords,
+    read: RefCell<FxHashMap<String, Rc<[TypedWord]>>>,
+}
+
+impl<'k> Texts<'k> {
+    pub(super) fn new(shouts: bool, known: &'k KnownWords) -> Texts<'k> {
+        Texts {
+            shouts,
+            known,
+            read: RefCell::default(),
+        }
+    }
+
+    /// The words of `text`.
+    pub(super) fn words(&self, text: &str) -> Rc<[TypedWord]> {
+        let mut read = self.read.borrow_mut();
+        if let Some(words) = read.get(text) {
+            return Rc::clone(words);
+        }
+        let words: Rc<[TypedWord]> = read_words(text, self.shouts, self.known).into();
+        read.insert(text.to_owned(), Rc::clone(&words));
+        words
+    }
+}
+
+/// Whether texts have fewer than `n` words.
+pub(super) fn has_fewer_words(texts: &[&str], n: usize) -> bool {
+    let mut n_left = n;
+    for text in texts {
+        let mut forms = Forms::new(text);
+        while n_left > 0 && forms.advance().is_some() {
+            n_left -= 1;
+        }
+    }
+    n_left > 0
+}
+
+/// Reads the words of a text, each with what is known of it; `shouts` tells that the whole query is in capitals.
+fn read_words(text: &str, shouts: bool, known: &KnownWords) -> Vec<TypedWord> {
     let mut words = Vec::new();
     let mut forms = Forms::new(text);
     while let Some(range) = forms.advance() {
-        words.push(read_word(text, range, forms.form(), shouts));
+        words.push(read_word(text, range, forms.form(), shouts, known));
     }
     words
 }
 
 /// Judges the word at `range` of `text`. `UN` and `AI` are no function words, unless all is in capitals; a letter alone is
 /// none either, and what an article is elided before is a noun (`l'Est`), in French.
-fn read_word(text: &str, range: Range<usize>, form: &str, shouts: bool) -> TypedWord {
+fn read_word(
+    text: &str,
+    range: Range<usize>,
+    form: &str,
+    shouts: bool,
+    known: &KnownWords,
+) -> TypedWord {
     let surface = &text[range.clone()];
     let is_acronym = !shouts && surface.chars().count() > 1 && is_all_capitals(surface);
     let is_letter = form.chars().count() == 1;
@@ -54,6 +107,7 @@ fn read_word(text: &str, range: Range<usize>, form: &str, shouts: bool) -> Typed
         && !matches!(form, "a" | "on" | "un" | "une" | "y" | "ont");
     TypedWord {
         form: form.to_owned(),
+        known: known.word(form),
         suggests: if is_elided {
             Some(Language::French)
         } else {
@@ -105,9 +159,8 @@ fn push_texts<'q>(node: &'q Node, texts: &mut Vec<&'q str>) {
 /// The language that the words seem to be in: each function word speaks for its language, each other word for the one in
 /// whose passages it is more at home.
 pub(super) fn reading(
-    words: &[TypedWord],
+    words: &[&TypedWord],
     vocabulary: &Vocabulary<'_>,
-    known: &KnownWords,
 ) -> tantivy::Result<Option<Language>> {
     let mut french = Analyzer::new(Language::French);
     let mut english = Analyzer::new(Language::English);
@@ -119,10 +172,10 @@ pub(super) fn reading(
         if word.is_droppable && is_any_stop_word(&word.form) {
             continue;
         }
-        let home = known.homes.get(word.form.as_str(), |form| {
+        let home = word.known.home(|| {
             let share = |analyzer: &mut Analyzer| {
                 let mut key = String::new();
-                analyzer.key(form, &mut key);
+                analyzer.key(&word.form, &mut key);
                 vocabulary.share(analyzer.language(), &key)
             };
             let (in_french, in_english) = (share(&mut french)?, share(&mut english)?);
@@ -154,7 +207,7 @@ mod tests {
     use crate::query::syntax::shouts;
 
     fn stop_words(text: &str, language: Language) -> Vec<String> {
-        let words = read_words(text, shouts(text)).into_iter();
+        let words = read_words(text, shouts(text), &KnownWords::new()).into_iter();
         words
             .filter(|word| word.is_stop_word(language))
             .map(|word| word.form)
@@ -199,7 +252,7 @@ mod tests {
     #[test]
     fn function_words_tell_the_language() {
         let language = |text| {
-            let words = read_words(text, false);
+            let words = read_words(text, false, &KnownWords::new());
             majority(&words.iter().map(|word| word.suggests).collect::<Vec<_>>())
         };
         assert_eq!(language("le maire de la ville"), Some(Language::French));

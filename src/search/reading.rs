@@ -69,7 +69,7 @@ fn describe_shape(shape: &Shape) -> String {
     match shape {
         Shape::Word(word) => describe_word(word),
         Shape::Phrase { words, slop } => {
-            let words: Vec<String> = words.iter().map(describe_word).collect();
+            let words: Vec<String> = words.iter().map(|word| describe_word(word)).collect();
             let slop = match slop {
                 0 => String::new(),
                 slop => format!("~{slop}"),

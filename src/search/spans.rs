@@ -188,6 +188,8 @@ fn gap(one: Span, other: Span) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -245,8 +247,8 @@ mod tests {
         false
     }
 
-    fn word() -> PlannedWord {
-        PlannedWord {
+    fn word() -> Arc<PlannedWord> {
+        Arc::new(PlannedWord {
             typed: Vec::new(),
             lookup: Lookup::Keys {
                 keys: Vec::new(),
@@ -255,7 +257,7 @@ mod tests {
             senses: Vec::new(),
             near: Vec::new(),
             weight: 1.0,
-        }
+        })
     }
 
     fn shapes() -> impl Strategy<Value = Shape> {

@@ -9,13 +9,14 @@ mod notices;
 mod plain;
 mod shapes;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Query;
+use super::known::{KnownWords, Widening};
 use super::patterns::{Expander, Expansion};
 use super::plan::{
     LanguagePlan, Leaf, Plan, PlanOptions, PlannedClause, PlannedNode, PlannedWord, Shape,
@@ -23,8 +24,8 @@ use super::plan::{
 use super::syntax::{Clause, Group, Node, Occur, Pattern, shouts};
 use super::translate::{Translator, likelier_language};
 use super::typo::{MAX_LOOKED_FOR, Neighbours};
-use super::widen::{KnownWords, Widener, Widening};
-use super::words::{TypedWord, read_words, reading, texts};
+use super::widen::Widener;
+use super::words::{Texts, TypedWord, has_fewer_words, reading, texts};
 use crate::index::Vocabulary;
 use crate::language::Language;
 
@@ -51,29 +52,28 @@ impl Plan {
         vocabulary: &Vocabulary<'_>,
         known: &KnownWords,
     ) -> tantivy::Result<Plan> {
-        let shouts = shouts(&query.text);
-        let mut typed: Vec<TypedWord> = Vec::new();
-        for text in texts(&query.group) {
-            typed.extend(read_words(text, shouts));
-            typed.truncate(MAX_WORDS);
-        }
+        let texts = texts(&query.group);
         // What a word of a long text stands for depends on those before it: others are looked for near to so many only, and
         // to each of them twice at most.
         let own = KnownWords::new();
-        let known = if typed.len() < MAX_LOOKED_FOR / 2 {
+        let known = if has_fewer_words(&texts, MAX_LOOKED_FOR / 2) {
             known
         } else {
             &own
         };
+        let read = Texts::new(shouts(&query.text), known);
+        let typed: Vec<Rc<[TypedWord]>> = texts.iter().map(|text| read.words(text)).collect();
+        let typed = typed.iter().flat_map(|words| words.iter());
+        let typed: Vec<&TypedWord> = typed.take(MAX_WORDS).collect();
         let mut plan = Plan {
-            reads_as: reading(&typed, vocabulary, known)?,
+            reads_as: reading(&typed, vocabulary)?,
             ..Plan::default()
         };
         if let (None, Some(glossary)) = (plan.reads_as, &options.glossary) {
             plan.reads_as = likelier_language(glossary, &typed[..typed.len().min(MAX_TRANSLATED)]);
         }
         let mut shared = Shared {
-            read: RefCell::default(),
+            texts: read,
             expander: Expander::new(vocabulary),
             expansions: FxHashMap::default(),
             notices: Vec::new(),
@@ -94,9 +94,8 @@ impl Plan {
                 home: plan.reads_as,
                 options,
                 translator,
-                shouts,
                 keeps_stop_words: false,
-                widener: Widener::new(language, vocabulary, &neighbours, known),
+                widener: Widener::new(language, vocabulary, &neighbours),
                 vocabulary,
                 leaves: Vec::new(),
                 neighbours: Vec::new(),
@@ -148,8 +147,7 @@ impl Plan {
 
 /// What the plans of all languages share.
 struct Shared<'v> {
-    /// The words of the texts of the query.
-    read: RefCell<FxHashMap<String, Rc<[TypedWord]>>>,
+    texts: Texts<'v>,
     expander: Expander<'v>,
     /// Of patterns that were looked through the vocabulary for.
     expansions: FxHashMap<Pattern, Expansion>,
@@ -188,7 +186,6 @@ struct Builder<'b, 'v> {
     options: &'b PlanOptions,
     /// What the words are in this language, where they are looked for in another than their own.
     translator: Option<Translator>,
-    shouts: bool,
     keeps_stop_words: bool,
     widener: Widener<'v>,
     vocabulary: &'v Vocabulary<'v>,
@@ -236,13 +233,7 @@ impl Builder<'_, '_> {
 
     /// The words of a text of the query, which is read once for all languages.
     fn read(&self, text: &str) -> Rc<[TypedWord]> {
-        let mut known = self.shared.read.borrow_mut();
-        if let Some(words) = known.get(text) {
-            return Rc::clone(words);
-        }
-        let words: Rc<[TypedWord]> = read_words(text, self.shouts).into();
-        known.insert(text.to_owned(), Rc::clone(&words));
-        words
+        self.shared.texts.words(text)
     }
 
     /// Whether a wanted word or phrase would be left without the stop words.
@@ -363,14 +354,14 @@ impl Builder<'_, '_> {
     }
 
     /// What stands for a word, widened as far as `widening` at most; nothing when there are too many.
-    fn word(
+    fn word<'w>(
         &mut self,
-        form: &str,
+        word: &'w TypedWord,
         widening: Widening,
         context: Context,
-    ) -> tantivy::Result<Vec<PlannedWord>> {
+    ) -> tantivy::Result<&'w [Arc<PlannedWord>]> {
         if !self.may_look_up(context) {
-            return Ok(Vec::new());
+            return Ok(&[]);
         }
         let widening = match (self.options.exact, context.is_wanted) {
             (true, _) => Widening::None,
@@ -378,7 +369,7 @@ impl Builder<'_, '_> {
             // What is excluded is what was named.
             (false, false) => Widening::Spellings,
         };
-        self.widener.word(form, widening)
+        self.widener.word(word, widening)
     }
 
     /// Counts a word to be looked up; `false` when there were too many before.

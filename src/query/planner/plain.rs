@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 use std::slice;
+use std::sync::Arc;
 
 use super::{Builder, Context, MAX_TRANSLATED, group};
+use crate::query::known::Widening;
 use crate::query::plan::{PlannedClause, PlannedNode, PlannedWord, Shape};
 use crate::query::syntax::Occur;
 use crate::query::translate::Translated;
-use crate::query::widen::Widening;
 use crate::query::words::TypedWord;
 
 /// Most words of a query that are looked for as two.
@@ -56,15 +57,15 @@ impl Builder<'_, '_> {
                 Occur::Should if !context.in_title => Widening::Doubts,
                 _ => Widening::Slips,
             };
-            let planned = self.word(&word.form, widening, context)?;
+            let planned = self.word(word, widening, context)?;
             if planned.is_empty() {
                 break;
             }
-            let leaf = match self.same_word(&planned, occur, beside) {
+            let leaf = match self.same_word(planned, occur, beside) {
                 Some(leaf) => leaf,
                 None => {
-                    let apart = self.written_apart(&word.form, context)?;
-                    let shapes = planned.into_iter().map(Shape::Word).chain(apart);
+                    let apart = self.written_apart(word, context)?;
+                    let shapes = planned.iter().cloned().map(Shape::Word).chain(apart);
                     let leaves: Vec<usize> =
                         shapes.map(|shape| self.leaf(shape, context)).collect();
                     let mut nodes: Vec<PlannedNode> =
@@ -140,22 +141,29 @@ impl Builder<'_, '_> {
     }
 
     /// The words that a word may be, written together; for the first of those that the index lacks only.
-    fn written_apart(&mut self, form: &str, context: Context) -> tantivy::Result<Option<Shape>> {
+    fn written_apart(
+        &mut self,
+        word: &TypedWord,
+        context: Context,
+    ) -> tantivy::Result<Option<Shape>> {
         if !context.is_wanted || self.options.exact || self.n_apart == MAX_APART {
             return Ok(None);
         }
-        let Some(words) = self.widener.written_apart(form)? else {
+        let Some(words) = self.widener.written_apart(word)? else {
             return Ok(None);
         };
         self.n_apart += 1;
-        Ok((!words.is_empty()).then_some(Shape::Phrase { words, slop: 0 }))
+        Ok((!words.is_empty()).then(|| Shape::Phrase {
+            words: words.to_vec(),
+            slop: 0,
+        }))
     }
 
     /// The first leaf of what a word, with what it may be a slip of, would be beside, if that is looked up the same way and
     /// worth as much: then it stands for this word as well.
     fn same_word(
         &mut self,
-        word: &[PlannedWord],
+        word: &[Arc<PlannedWord>],
         occur: Occur,
         beside: &[PlannedClause],
     ) -> Option<usize> {
@@ -167,7 +175,7 @@ impl Builder<'_, '_> {
             Occur::Should => leaf(&clause.node),
             Occur::Must | Occur::MustNot => None,
         };
-        let is_same = |(leaf, word): (&usize, &PlannedWord)| {
+        let is_same = |(leaf, word): (&usize, &Arc<PlannedWord>)| {
             let shape = &self.leaves[*leaf].shape;
             matches!(shape, Shape::Word(known) if known.lookup == word.lookup && known.weight == word.weight)
         };
@@ -182,6 +190,7 @@ impl Builder<'_, '_> {
             })?;
         for (leaf, word) in leaves.iter().zip(word) {
             if let Shape::Word(known) = &mut self.leaves[*leaf].shape {
+                let known = Arc::make_mut(known);
                 known.typed.extend(word.typed.iter().cloned());
                 known.senses.extend(word.senses.iter().cloned());
             }

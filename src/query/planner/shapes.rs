@@ -1,10 +1,12 @@
 //! Plans what is found by its places: words, phrases and patterns, alone or near each other.
 
+use std::sync::Arc;
+
 use super::{Builder, Context, MAX_FORMS_WITH_PLACES};
 use crate::language::Forms;
+use crate::query::known::Widening;
 use crate::query::plan::{PlannedWord, Shape};
 use crate::query::syntax::{Node, Part, Pattern, Phrase};
-use crate::query::widen::Widening;
 
 /// Most phrases, and words that must be there, that are translated: each is looked for by its places.
 const MAX_TRANSLATED_PHRASES: usize = 10;
@@ -44,8 +46,8 @@ impl Builder<'_, '_> {
                     if shapes.len() > n_before {
                         continue;
                     }
-                    let words = self.word(&word.form, Widening::Slips, context)?;
-                    shapes.extend(words.into_iter().map(Shape::Word));
+                    let words = self.word(word, Widening::Slips, context)?;
+                    shapes.extend(words.iter().cloned().map(Shape::Word));
                 }
                 Ok(any(shapes))
             }
@@ -96,9 +98,8 @@ impl Builder<'_, '_> {
         for part in &phrase.parts {
             match part {
                 Part::Text(text) => {
-                    let mut forms = Forms::new(text);
-                    while forms.advance().is_some() {
-                        words.extend(self.word(forms.form(), Widening::Slips, context)?.pop());
+                    for word in self.read(text).iter() {
+                        words.extend(self.word(word, Widening::Slips, context)?.last().cloned());
                     }
                 }
                 Part::Exact(text) => {
@@ -111,12 +112,13 @@ impl Builder<'_, '_> {
                         } else {
                             Vec::new()
                         };
-                        words.push(PlannedWord::of_forms(form, written, n_passages));
+                        let word = PlannedWord::of_forms(form, written, n_passages);
+                        words.push(Arc::new(word));
                     }
                 }
                 Part::Pattern(pattern) => {
                     let is_alone = phrase.parts.len() == 1 && !context.in_title && !context.is_near;
-                    words.extend(self.pattern(pattern, is_alone)?);
+                    words.extend(self.pattern(pattern, is_alone)?.map(Arc::new));
                 }
             }
         }
