@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::{iter, mem};
 
 use tantivy::{DocId, SegmentReader};
+use tantivy_common::BitSet;
 
 const BITS: usize = u64::BITS as usize;
 
@@ -63,11 +64,20 @@ impl Bits {
         }
     }
 
-    /// Leaves the documents that are not deleted.
-    pub(super) fn retain_alive(&mut self, segment: &SegmentReader) {
-        if let Some(alive) = segment.alive_bitset() {
-            self.retain(|doc| alive.is_alive(doc));
-        }
+    /// The documents of `segment` that are not deleted; `None` where none is.
+    pub(super) fn alive(segment: &SegmentReader) -> Option<Bits> {
+        let alive = segment.alive_bitset()?;
+        let max_doc = segment.max_doc();
+        let mut all = BitSet::with_max_value_and_full(max_doc);
+        all.intersect_update(alive.bitset());
+        let words = (0..max_doc.div_ceil(u64::BITS)).map(|at| all.tinyset(at).into_bytes());
+        Some(Bits(words.map(u64::from_le_bytes).collect()))
+    }
+
+    /// Leaves the documents that are in `other` too.
+    pub(super) fn intersect(&mut self, other: &Bits) {
+        let pairs = self.0.iter_mut().zip(&other.0);
+        pairs.for_each(|(word, other)| *word &= other);
     }
 
     /// How many documents there are.

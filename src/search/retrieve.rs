@@ -167,7 +167,9 @@ pub(super) fn retrieve(
         if !scope.counts {
             continue;
         }
-        matched.retain_alive(reader);
+        if let Some(alive) = segments.alive(segment) {
+            matched.intersect(alive);
+        }
         if let Some(except) = scope.except {
             matched.retain(|doc| columns.article(doc) != Some(except));
         }

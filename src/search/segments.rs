@@ -73,6 +73,7 @@ pub(super) struct Segments(Vec<Kept>);
 struct Kept {
     columns: OnceLock<Columns>,
     article_ends: OnceLock<Bits>,
+    alive: OnceLock<Option<Bits>>,
 }
 
 impl Segments {
@@ -112,6 +113,12 @@ impl Segments {
             origins: OnceLock::new(),
         };
         Ok(known.get_or_init(|| columns))
+    }
+
+    /// The documents of a segment that are not deleted; `None` where none is.
+    pub(super) fn alive(&self, segment: Segment<'_>) -> Option<&Bits> {
+        let known = &self.0[segment.ord as usize].alive;
+        known.get_or_init(|| Bits::alive(segment.reader)).as_ref()
     }
 
     /// The last passage of each article of a segment: an article comes before its passages, and these are neighbours.

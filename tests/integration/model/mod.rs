@@ -559,6 +559,8 @@ impl World {
                 std::iter::repeat_n(self.disk.folder.join(path), n_times)
             });
             assert_eq!(found, having.collect::<Vec<_>>(), "{}", word(number));
+            let counted = [answer.n_articles, answer.n_passages];
+            assert_eq!(counted, [found.len() as u64; 2], "{}", word(number));
         }
     }
 
