@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::highlight::{Match, merge};
-use crate::passage::sentences;
+use crate::passage;
 
 /// Length aimed at, in characters.
 pub const SNIPPET_CHARS: usize = 300;
@@ -28,11 +28,7 @@ pub struct Snippet {
 
 /// Extracts a snippet from `text`, in which the query has `matches`; `weights` tells what each leaf is worth.
 pub(super) fn snippet(text: &str, matches: &[Match], weights: &[f32]) -> Snippet {
-    let sentences: Vec<Range<usize>> = sentences(text)
-        .into_iter()
-        .map(|range| trim(text, range))
-        .filter(|range| !range.is_empty())
-        .collect();
+    let sentences = sentences(text);
     let value = |range: &Range<usize>| value(range, matches, weights);
     let mut best: Option<(f32, Range<usize>)> = None;
     let mut consider = |range: Range<usize>| {
@@ -41,17 +37,15 @@ pub(super) fn snippet(text: &str, matches: &[Match], weights: &[f32]) -> Snippet
             best = Some((value, range));
         }
     };
-    for (first, sentence) in sentences.iter().enumerate() {
-        if fits(text, sentence) {
-            consider(sentence.start..last_fitting(text, &sentences[first..]));
+    for (first, Sentence { bytes, .. }) in sentences.iter().enumerate() {
+        if let Some(end) = last_fitting(&sentences[first..]) {
+            consider(bytes.start..end);
         } else {
-            let within = matches
-                .iter()
-                .filter(|found| contains(sentence, &found.range));
+            let within = matches.iter().filter(|found| contains(bytes, &found.range));
             for found in within {
-                consider(fragment(text, sentence, found.range.start));
+                consider(fragment(text, bytes, found.range.start));
             }
-            consider(fragment(text, sentence, sentence.start));
+            consider(fragment(text, bytes, bytes.start));
         }
     }
     let Some((_, range)) = best else {
@@ -62,7 +56,7 @@ pub(super) fn snippet(text: &str, matches: &[Match], weights: &[f32]) -> Snippet
     };
     let range = grow_back(text, &sentences, range);
     let is_cut = |at: usize| {
-        let inside = |sentence: &Range<usize>| sentence.start < at && at < sentence.end;
+        let inside = |Sentence { bytes, .. }: &Sentence| bytes.start < at && at < bytes.end;
         sentences.iter().any(inside)
     };
     let highlights = matches
@@ -99,27 +93,55 @@ fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-fn fits(text: &str, range: &Range<usize>) -> bool {
-    text[range.clone()].chars().nth(SNIPPET_CHARS).is_none()
+/// A sentence of a text, without the white space around it.
+struct Sentence {
+    bytes: Range<usize>,
+    /// The same, counted in characters: each is compared with several others.
+    chars: Range<usize>,
 }
 
-/// Returns where the last of `sentences` ends that can be shown together with the first, which fits.
-fn last_fitting(text: &str, sentences: &[Range<usize>]) -> usize {
-    let start = sentences[0].start;
-    let fitting = sentences
-        .iter()
-        .take_while(|last| fits(text, &(start..last.end)));
-    fitting.last().map_or(sentences[0].end, |last| last.end)
+fn sentences(text: &str) -> Vec<Sentence> {
+    let mut sentences = Vec::new();
+    let (mut n_bytes, mut n_chars) = (0, 0);
+    for range in passage::sentences(text) {
+        let bytes = trim(text, range);
+        if bytes.is_empty() {
+            continue;
+        }
+        n_chars += text[n_bytes..bytes.start].chars().count();
+        let start = n_chars;
+        n_chars += text[bytes.clone()].chars().count();
+        n_bytes = bytes.end;
+        sentences.push(Sentence {
+            bytes,
+            chars: start..n_chars,
+        });
+    }
+    sentences
+}
+
+/// Returns where the last of `sentences` ends that can be shown together with the first; `None` where that is too long by
+/// itself.
+fn last_fitting(sentences: &[Sentence]) -> Option<usize> {
+    let start = sentences.first()?.chars.start;
+    let fits = |last: &&Sentence| last.chars.end - start <= SNIPPET_CHARS;
+    let last = sentences.iter().take_while(fits).last()?;
+    Some(last.bytes.end)
 }
 
 /// Takes sentences before `range` into it as long as all fits: context, where the best part is short.
-fn grow_back(text: &str, sentences: &[Range<usize>], range: Range<usize>) -> Range<usize> {
-    let before = sentences
-        .iter()
-        .rev()
-        .filter(|sentence| sentence.end <= range.start);
-    let fitting = before.take_while(|first| fits(text, &(first.start..range.end)));
-    fitting.last().map_or(range.start, |first| first.start)..range.end
+fn grow_back(text: &str, sentences: &[Sentence], range: Range<usize>) -> Range<usize> {
+    let n_before = sentences.partition_point(|sentence| sentence.bytes.end <= range.start);
+    let before = &sentences[..n_before];
+    let Some(last) = before.last() else {
+        return range;
+    };
+    let end = last.chars.end + text[last.bytes.end..range.end].chars().count();
+    let first = before.partition_point(|first| end - first.chars.start > SNIPPET_CHARS);
+    match before.get(first) {
+        Some(first) => first.bytes.start..range.end,
+        None => range,
+    }
 }
 
 /// The part of an overlong `sentence` around the match that begins at `anchor`, between words: from a little before it to
