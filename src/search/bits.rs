@@ -1,7 +1,7 @@
 //! Sets of passages of a segment, a bit a passage, and how many articles they are of.
 
+use std::iter;
 use std::ops::Range;
-use std::{iter, mem};
 
 use tantivy::{DocId, SegmentReader};
 use tantivy_common::BitSet;
@@ -22,27 +22,21 @@ impl Bits {
         self.0[doc as usize / BITS] |= 1 << (doc as usize % BITS);
     }
 
-    /// Inserts documents in ascending order.
+    /// Inserts documents.
+    ///
+    /// Each waits for the one before it where both are in the same word, as neighbours in a list mostly are: so those of
+    /// four parts of it take turns.
     pub(super) fn insert_all(&mut self, docs: &[DocId]) {
-        let [Some(first), Some(last)] = [docs.first(), docs.last()] else {
-            return;
-        };
-        // Each waits for the one before it where both are in the same word; where few are, nothing is gained.
-        if (last - first) as usize / docs.len() > BITS / 8 {
-            docs.iter().for_each(|doc| self.insert(*doc));
-            return;
-        }
-        let mut at = *first as usize / BITS;
-        let mut word = 0;
-        for &doc in docs {
-            let here = doc as usize / BITS;
-            if here != at {
-                self.0[at] |= mem::take(&mut word);
-                at = here;
+        let (parts, rest) = docs.as_chunks::<128>();
+        for part in parts {
+            for at in 0..32 {
+                self.insert(part[at]);
+                self.insert(part[at + 32]);
+                self.insert(part[at + 64]);
+                self.insert(part[at + 96]);
             }
-            word |= 1 << (doc as usize % BITS);
         }
-        self.0[at] |= word;
+        rest.iter().for_each(|doc| self.insert(*doc));
     }
 
     pub(super) fn union(&mut self, other: &Bits) {
