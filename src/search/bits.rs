@@ -25,15 +25,14 @@ impl Bits {
     /// Inserts documents.
     ///
     /// Each waits for the one before it where both are in the same word, as neighbours in a list mostly are: so those of
-    /// four parts of it take turns.
+    /// eight parts of it take turns.
     pub(super) fn insert_all(&mut self, docs: &[DocId]) {
         let (parts, rest) = docs.as_chunks::<128>();
         for part in parts {
-            for at in 0..32 {
-                self.insert(part[at]);
-                self.insert(part[at + 32]);
-                self.insert(part[at + 64]);
-                self.insert(part[at + 96]);
+            for at in 0..16 {
+                for k in 0..8 {
+                    self.insert(part[at + 16 * k]);
+                }
             }
         }
         rest.iter().for_each(|doc| self.insert(*doc));
