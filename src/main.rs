@@ -15,10 +15,10 @@ use std::process::ExitCode;
 /// |---|---|---|---|---|
 /// | glibc 2.36 | 1 | 1.58 | 1 | 1 |
 /// | mimalloc 3 | 1.09 | 1.91 of it | 1.06 | 1.16 |
-/// | mimalloc 3, no huge pages | 1.14 | 1.93 of it | 1.01 | 1.05 |
-/// | **mimalloc 2, no huge pages** | 1.11 | 1.97 of it | .98 | .84 |
+/// | mimalloc 3 that asks for no huge pages | 1.14 | 1.93 of it | 1.01 | 1.05 |
+/// | **mimalloc 2, likewise** | 1.11 | 1.97 of it | .98 | .84 |
 ///
-/// A search as a process of its own takes as long as before, and 3 MB more.
+/// A search as a process of its own takes as long as before, and 3 to 6 MB more.
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -54,7 +54,7 @@ pub(super) struct FileDetails {
 /// A file of the table: what the columns say.
 #[derive(Clone, Debug)]
 pub(super) struct KnownFile {
-    /// The path given under which it was found, by [`path_key`]. Shared: there may be a million files.
+    /// The path given under which it was found, by [`path_key`]. Shared by those of a segment: there may be a million.
     pub(super) root: Arc<str>,
     pub(super) origin: u64,
     pub(super) has_moved: bool,

@@ -145,7 +145,7 @@ impl<'i> Sink<'i> {
         added.map_err(|error| write_error(&self.index.path, &error))
     }
 
-    /// Commits what was written, in one step.
+    /// Commits what was written, in one step. Where that fails, the rest of what was to be done is lost with the sink.
     pub(super) fn commit(&mut self, manifest: &Manifest) -> Result<()> {
         let mut commit = || -> tantivy::Result<()> {
             if !self.deleted.is_empty() {

@@ -37,17 +37,17 @@ impl TypedWord {
     }
 }
 
-/// The texts of a query, each of which is read once for all languages.
-pub(super) struct Texts<'k> {
+/// The words of the texts of a query, each of which is read once for all languages.
+pub(super) struct ReadTexts<'k> {
     /// Whether the whole query is in capitals.
     shouts: bool,
     known: &'k KnownWords,
     read: RefCell<FxHashMap<String, Rc<[TypedWord]>>>,
 }
 
-impl<'k> Texts<'k> {
-    pub(super) fn new(shouts: bool, known: &'k KnownWords) -> Texts<'k> {
-        Texts {
+impl<'k> ReadTexts<'k> {
+    pub(super) fn new(shouts: bool, known: &'k KnownWords) -> ReadTexts<'k> {
+        ReadTexts {
             shouts,
             known,
             read: RefCell::default(),

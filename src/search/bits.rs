@@ -129,6 +129,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use proptest::prelude::*;
+    use tantivy::indexer::NoMergePolicy;
+    use tantivy::schema::{INDEXED, Schema};
+    use tantivy::{Index, IndexWriter, Term, doc};
 
     use super::*;
 
@@ -162,6 +165,46 @@ mod tests {
             });
             prop_assert_eq!(listed, docs.into_iter().collect::<Vec<_>>());
         }
+    }
+
+    proptest! {
+        #[test]
+        fn documents_inserted_at_once_are_those_inserted_one_by_one(
+            docs in prop::collection::btree_set(0_u32..1_500, 0..600),
+        ) {
+            let (mut at_once, mut one_by_one) = (Bits::none(1_500), Bits::none(1_500));
+            at_once.insert_all(&docs.iter().copied().collect::<Vec<_>>());
+            docs.into_iter().for_each(|doc| one_by_one.insert(doc));
+            prop_assert_eq!(at_once, one_by_one);
+        }
+    }
+
+    #[test]
+    fn what_is_alive_is_what_is_not_deleted() {
+        let mut schema = Schema::builder();
+        let number = schema.add_u64_field("number", INDEXED);
+        let index = Index::create_in_ram(schema.build());
+        let mut writer: IndexWriter = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        for n in 0..150_u64 {
+            writer.add_document(doc!(number => n % 10)).unwrap();
+        }
+        writer.commit().unwrap();
+        let alive = || {
+            let searcher = index.reader().unwrap().searcher();
+            Bits::alive(searcher.segment_reader(0))
+        };
+        assert_eq!(alive(), None);
+        writer.delete_term(Term::from_field_u64(number, 3));
+        writer.commit().unwrap();
+        let mut found = Bits::none(150);
+        (0..150).for_each(|doc| found.insert(doc));
+        found.intersect(&alive().unwrap());
+        let mut left = Bits::none(150);
+        let others = (0..150).filter(|doc| doc % 10 != 3);
+        others.for_each(|doc| left.insert(doc));
+        assert_eq!(found, left);
+        assert_eq!(found.len(), 135);
     }
 
     #[test]

@@ -337,5 +337,27 @@ mod tests {
                 end = range.end;
             }
         }
+
+        #[test]
+        fn sentences_are_taken_together_as_far_as_their_characters_fit(
+            text in "([a-zé]{1,12}[ .!?\n]{1,2}){0,200}",
+            at in any::<prop::sample::Index>(),
+            n_together in 1..4_usize,
+        ) {
+            let sentences = sentences(&text);
+            prop_assume!(!sentences.is_empty());
+            let fits = |range: Range<usize>| text[range].chars().count() <= SNIPPET_CHARS;
+            let first = at.index(sentences.len());
+            let start = sentences[first].bytes.start;
+            let ends = sentences[first..].iter().map(|sentence| sentence.bytes.end);
+            let fitting = ends.take_while(|end| fits(start..*end)).last();
+            prop_assert_eq!(last_fitting(&sentences[first..]), fitting);
+            let last = sentences.len().min(first + n_together) - 1;
+            let end = sentences[last].bytes.end;
+            let starts = sentences[..first].iter().rev().map(|sentence| sentence.bytes.start);
+            let earliest = starts.take_while(|start| fits(*start..end)).last();
+            let grown = grow_back(&text, &sentences, start..end);
+            prop_assert_eq!(grown, earliest.unwrap_or(start)..end);
+        }
     }
 }

@@ -25,7 +25,7 @@ use super::syntax::{Clause, Group, Node, Occur, Pattern, shouts};
 use super::translate::{Translator, likelier_language};
 use super::typo::{MAX_LOOKED_FOR, Neighbours};
 use super::widen::Widener;
-use super::words::{Texts, TypedWord, has_fewer_words, reading, texts};
+use super::words::{ReadTexts, TypedWord, has_fewer_words, reading, texts};
 use crate::index::Vocabulary;
 use crate::language::Language;
 
@@ -61,7 +61,7 @@ impl Plan {
         } else {
             &own
         };
-        let read = Texts::new(shouts(&query.text), known);
+        let read = ReadTexts::new(shouts(&query.text), known);
         let typed: Vec<Rc<[TypedWord]>> = texts.iter().map(|text| read.words(text)).collect();
         let typed = typed.iter().flat_map(|words| words.iter());
         let typed: Vec<&TypedWord> = typed.take(MAX_WORDS).collect();
@@ -73,7 +73,7 @@ impl Plan {
             plan.reads_as = likelier_language(glossary, &typed[..typed.len().min(MAX_TRANSLATED)]);
         }
         let mut shared = Shared {
-            texts: read,
+            read,
             expander: Expander::new(vocabulary),
             expansions: FxHashMap::default(),
             notices: Vec::new(),
@@ -147,7 +147,7 @@ impl Plan {
 
 /// What the plans of all languages share.
 struct Shared<'v> {
-    texts: Texts<'v>,
+    read: ReadTexts<'v>,
     expander: Expander<'v>,
     /// Of patterns that were looked through the vocabulary for.
     expansions: FxHashMap<Pattern, Expansion>,
@@ -233,7 +233,7 @@ impl Builder<'_, '_> {
 
     /// The words of a text of the query, which is read once for all languages.
     fn read(&self, text: &str) -> Rc<[TypedWord]> {
-        self.shared.texts.words(text)
+        self.shared.read.words(text)
     }
 
     /// Whether a wanted word or phrase would be left without the stop words.
