@@ -17,14 +17,15 @@
 //!
 //! | passages | time | memory | on disk, text = 1 | segments | questions, ranking alone: p50, p99 | with ten snippets: p50, p99 |
 //! |---|---|---|---|---|---|---|
-//! | 99,318 | 5.3 s | 297 MB | 1.07 | 1 | 0.19, 0.45 ms | 0.43, 0.78 ms |
-//! | 1,000,513 | 49 s | 380 MB | 0.87 | 1 | 0.55, 2.1 ms | 1.1, 3.2 ms |
-//! | 9,999,369 | 528 s | 644 MB | 0.84 | 8 | 3.5, 14 ms | 9.1, 20 ms |
+//! | 99,318 | 5.6 s | 273 MB | 1.07 | 1 | 0.18, 0.45 ms | 0.43, 0.91 ms |
+//! | 1,000,513 | 49 s | 334 MB | 0.87 | 1 | 0.56, 2.1 ms | 1.0, 3.1 ms |
+//! | 9,999,372 | 628 s | 517 MB | 0.85 | 9 | 4.4, 15 ms | 8.7, 20 ms |
+//! | with memory from glibc: 9,999,369 | 528 s | 644 MB | 0.84 | 8 | 4.6, 15 ms | 11, 23 ms |
 //! | with texts compressed by zstd: 99,318 | 7.6 s | 334 MB | 1.31 | 1 | 0.25, 0.66 ms | 0.9, 1.6 ms |
 //! | 1,000,516 | 70 s | 429 MB | 1.11 | 1 | 0.72, 3.0 ms | 1.9, 5.9 ms |
 //! | 9,999,382 | 939 s | 636 MB | 1.13 | 13 | 4.4, 17 ms | 9.7, 23 ms |
 //!
-//! Ten million were indexed beside other work, both times. When segments came from tantivy's writer: 15, 155 and 2,978 s, and
+//! Ten million were indexed beside other work, each time; the questions with memory from glibc were asked of the new index. When segments came from tantivy's writer: 15, 155 and 2,978 s, and
 //! questions in 0.40, 1.7 and 13 ms over 1, 8 and 8 segments.
 //!
 //! Beside the yardstick, with `--megabytes 907 --rounds 1` (a million passages): indexing 0.94 of its time, two words 1.3 of its
