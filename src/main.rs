@@ -20,7 +20,7 @@ use std::process::ExitCode;
 ///
 /// A search as a process of its own takes as long as before, and 3 to 6 MB more. One article of 50 MB in which each word is
 /// another takes 1.1 GB to index, and .86 with glibc, which can let a large buffer grow where it is; in a hundred files .21 GB
-/// and .33. As much text of newspapers in one file takes .21 GB by either.
+/// and .33. As much text of real articles in one file takes .21 GB by either.
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
