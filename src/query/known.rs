@@ -1,5 +1,5 @@
-//! What was found out about words in one state of the index: planning a query takes half the time when its words come again.
-//! Queries of many words remember for themselves only (see `Plan::new`).
+//! What was found out about words in one state of the index: planning a question takes half the time when its words come
+//! again. Queries of twenty words and more remember for themselves only (see `Plan::new`).
 
 use std::array;
 use std::convert::Infallible;
