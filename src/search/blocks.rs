@@ -5,7 +5,9 @@
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, SegmentReader, Term};
+use tantivy::{DocId, TERMINATED, Term};
+
+use super::segments::Segment;
 
 /// A cursor over the postings of one term.
 pub(super) struct Blocks {
@@ -15,21 +17,24 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    /// A cursor at the first passage of each of `terms` that the segment has.
-    pub(super) fn of(segment: &SegmentReader, terms: &[Term]) -> tantivy::Result<Vec<Blocks>> {
-        let mut all = Vec::with_capacity(terms.len());
-        for term in terms {
-            let inverted_index = segment.inverted_index(term.field())?;
-            let postings =
-                inverted_index.read_block_postings(term, IndexRecordOption::WithFreqs)?;
-            all.extend(postings.map(|postings| Blocks { postings, at: 0 }));
-        }
-        Ok(all)
+    /// A cursor at the first passage of each of `terms`, which are of one field, that the segment has.
+    pub(super) fn of(segment: Segment<'_>, terms: &[Term]) -> tantivy::Result<Vec<Blocks>> {
+        segment.read_each(terms, |inverted_index, info| {
+            let option = IndexRecordOption::WithFreqs;
+            let postings = inverted_index.read_block_postings_from_terminfo(info, option)?;
+            Ok(Blocks { postings, at: 0 })
+        })
     }
 
     /// Where it is; [`TERMINATED`](tantivy::TERMINATED) past the last.
     pub(super) fn doc(&self) -> DocId {
         self.postings.doc(self.at)
+    }
+
+    /// What comes after the last passage of the block it is in.
+    pub(super) fn block_end(&self) -> DocId {
+        let last = self.postings.docs().last();
+        last.map_or(TERMINATED, |last| last + 1)
     }
 
     /// Goes to passage `doc`, or the first after it, but never back.

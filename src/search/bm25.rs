@@ -82,6 +82,14 @@ pub(super) fn bound(idf: f32) -> f64 {
     f64::from(idf) * f64::from(K1 + 1.0) * (1.0 + 1e-5)
 }
 
+/// Whether [`score`] may be as much as `least`, without dividing: never false where it is, and hardly ever true where it is
+/// not.
+pub(super) fn may_reach(least: f32, idf: f32, frequency: u32, norm: f32) -> bool {
+    let frequency = frequency as f32;
+    // Each of the two products is off by some 1e-7 of it at most.
+    idf * frequency * (K1 + 1.0) >= least * (1.0 - 1e-5) * (frequency + norm)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

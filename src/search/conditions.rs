@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, TERMINATED, Term};
 
 use super::segments::Segment;
 use super::spans::phrase_spans;
@@ -28,7 +28,7 @@ pub(super) struct TextFilter {
 impl TextFilter {
     /// A cursor at the first passage whose `field` has one of each of `words`, the last as a beginning if it `is_prefix`.
     fn open(
-        segment: &SegmentReader,
+        segment: Segment<'_>,
         field: Field,
         words: &[Vec<String>],
         is_prefix: bool,
@@ -47,7 +47,7 @@ impl TextFilter {
                 && is_prefix
                 && at + 1 == words.len()
             {
-                let inverted_index = segment.inverted_index(field)?;
+                let inverted_index = segment.reader.inverted_index(field)?;
                 let mut completions = inverted_index.terms().range().gt(word).into_stream()?;
                 while terms.len() < MAX_COMPLETIONS && completions.advance() {
                     match std::str::from_utf8(completions.key()) {
@@ -207,7 +207,7 @@ impl<'s> Filter<'s> {
                 field,
                 words,
                 is_prefix,
-            } => Filter::Text(TextFilter::open(segment.reader, *field, words, *is_prefix)?),
+            } => Filter::Text(TextFilter::open(segment, *field, words, *is_prefix)?),
             Condition::Files(files) => {
                 let admitted = Admitted::Files(Arc::clone(files));
                 Filter::Runs(RunFilter::open(segment.columns.origins(segment)?, admitted))

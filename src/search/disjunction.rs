@@ -15,9 +15,9 @@ use super::bm25;
 use super::conditions;
 use super::matcher::{Matcher, cheap_terms};
 use super::segments::Segment;
-use super::sums::Sums;
-use super::tree::WINDOW;
+use super::walker::{Cursor, Walker};
 use super::weights::Weighted;
+use super::windows::{Goal, Lengths, Room};
 use crate::query::syntax::Occur;
 use crate::query::{Condition, LanguagePlan, Lookup, PlannedClause, PlannedNode};
 
@@ -113,99 +113,6 @@ impl Filter<'_> {
     }
 }
 
-/// A word or phrase, and the most it adds to a score.
-struct Cursor<'s> {
-    walker: Walker<'s>,
-    idf: f32,
-    bound: f64,
-}
-
-/// What goes through the passages that have a word or phrase.
-enum Walker<'s> {
-    /// The postings of each key of a word.
-    Word(Vec<Blocks>),
-    Other(Box<Matcher<'s>>),
-}
-
-impl Walker<'_> {
-    /// Where it is; [`TERMINATED`] past the last.
-    fn doc(&self) -> DocId {
-        match self {
-            Walker::Word(keys) => keys.iter().map(Blocks::doc).min().unwrap_or(TERMINATED),
-            Walker::Other(matcher) => matcher.doc(),
-        }
-    }
-
-    /// Goes to passage `doc`, or the first after it, but never back.
-    fn seek(&mut self, doc: DocId) {
-        match self {
-            Walker::Word(keys) => keys.iter_mut().for_each(|key| key.seek(doc)),
-            Walker::Other(matcher) => matcher.seek(doc),
-        }
-    }
-
-    /// Goes to passage `doc`, or the first after it; how often `doc` has what is looked for.
-    fn frequency_in(&mut self, doc: DocId) -> u32 {
-        match self {
-            Walker::Word(keys) => keys.iter_mut().map(|key| key.frequency_in(doc)).sum(),
-            Walker::Other(matcher) => {
-                matcher.seek(doc);
-                if matcher.doc() == doc {
-                    matcher.frequency()
-                } else {
-                    0
-                }
-            }
-        }
-    }
-
-    /// Goes to the first passage behind the window that begins at `window`, and gives `take` each on the way, by its place
-    /// in the window, with how often it has what is looked for; in ascending order.
-    fn take_window(
-        &mut self,
-        window: DocId,
-        frequencies: &mut Sums<u32>,
-        mut take: impl FnMut(DocId, u32),
-    ) {
-        let end = window.saturating_add(WINDOW as DocId);
-        match self {
-            Walker::Word(keys) => {
-                if let [key] = keys.as_mut_slice() {
-                    key.take_until(end, |doc, frequency| take(doc - window, frequency));
-                    return;
-                }
-                for key in keys {
-                    key.take_until(end, |doc, frequency| {
-                        frequencies.add(doc - window, frequency);
-                    });
-                }
-                frequencies.drain(take);
-            }
-            Walker::Other(matcher) => {
-                while matcher.doc() < end {
-                    take(matcher.doc() - window, matcher.frequency());
-                    matcher.advance();
-                }
-            }
-        }
-    }
-}
-
-/// Room for what is summed up in a window; empty from one to the next.
-pub(super) struct WindowSums {
-    sums: Sums<f64>,
-    frequencies: Sums<u32>,
-}
-
-impl WindowSums {
-    pub(super) fn new() -> WindowSums {
-        WindowSums {
-            sums: Sums::new(),
-            frequencies: Sums::new(),
-        }
-    }
-}
-
 /// The passages of one language in one segment that have any words of a list.
 pub(super) struct Disjunction<'s> {
     segment: Segment<'s>,
@@ -226,10 +133,10 @@ impl<'s> Disjunction<'s> {
         }
     }
 
-    /// Gives `take` every passage that may be better than what it returns, a score, with its own score; in ascending order.
+    /// Gives `take` every passage that may be better than what it returns, a score, with its own score.
     pub(super) fn best(
         &self,
-        window_sums: &mut WindowSums,
+        room: &mut Room,
         worst: f32,
         mut take: impl FnMut(DocId, f32) -> f32,
     ) -> tantivy::Result<()> {
@@ -245,32 +152,27 @@ impl<'s> Disjunction<'s> {
         }
         let mut cursors = Vec::with_capacity(self.list.leaves.len());
         for &leaf in &self.list.leaves {
-            let idf = self.weighted.idfs[leaf];
             if let Some(walker) = self.walker(leaf)? {
-                let bound = bm25::bound(idf);
-                cursors.push(Cursor { walker, idf, bound });
+                let idf = self.weighted.idfs[leaf];
+                cursors.push(Cursor { walker, idf });
             }
         }
         if cursors.is_empty() {
             return Ok(());
         }
-        cursors.sort_by(|one, other| one.bound.total_cmp(&other.bound));
+        cursors.sort_by(|one, other| one.idf.total_cmp(&other.idf));
         // What the first so many words add at most.
         let mut most = vec![0.0];
         for cursor in &cursors {
-            most.push(most[most.len() - 1] + cursor.bound);
+            most.push(most[most.len() - 1] + bm25::bound(cursor.idf));
         }
         let Segment { reader, fields, .. } = self.segment;
-        let fieldnorms = reader.get_fieldnorms_reader(fields.terms(self.weighted.plan.language))?;
-        let norms = self.weighted.statistics.norms();
-        let score = |idf: f32, doc: DocId, frequency: u32| {
-            let norm = norms[usize::from(fieldnorms.fieldnorm_id(doc))];
-            f64::from(bm25::score(idf, frequency, norm))
+        let lengths = Lengths {
+            fieldnorms: reader.get_fieldnorms_reader(fields.terms(self.weighted.plan.language))?,
+            norms: self.weighted.statistics.norms(),
         };
         let mut filters = self.filters()?;
         let mut worst = worst;
-        let WindowSums { sums, frequencies } = window_sums;
-        let mut candidates: Vec<(DocId, f64)> = Vec::new();
         let mut n_common = 0;
         loop {
             // The words that do not bring a passage among the best, even all together.
@@ -286,40 +188,34 @@ impl<'s> Disjunction<'s> {
             if next == TERMINATED {
                 return Ok(());
             }
-            let window = next - next % WINDOW as DocId;
             if !filters.is_empty() {
                 let cursors = walked.iter_mut();
-                cursors.for_each(|cursor| cursor.walker.seek(window));
+                cursors.for_each(|cursor| cursor.walker.seek(next));
             }
-            for Cursor { walker, idf, .. } in walked {
-                walker.take_window(window, frequencies, |at, frequency| {
-                    sums.add(at, score(*idf, window + at, frequency));
-                });
-            }
-            candidates.clear();
-            sums.drain(|at, sum| {
-                if (sum + most[n_common]) as f32 >= worst {
-                    candidates.push((window + at, sum));
-                }
-            });
+            let goal = |n_left: usize| Goal {
+                worst,
+                others: most[n_left],
+            };
+            let candidates = room.candidates(walked, next, goal(n_common), &lengths);
             if reader.has_deletes() || !filters.is_empty() {
                 candidates.retain(|(doc, _)| {
                     !reader.is_deleted(*doc) && filters.iter_mut().all(|filter| filter.admits(*doc))
                 });
             }
             for (n_left, cursor) in common.iter_mut().enumerate().rev() {
+                let goal = goal(n_left + 1);
                 candidates.retain_mut(|(doc, sum)| {
-                    if ((*sum + most[n_left + 1]) as f32) < worst {
-                        return false;
+                    let is_near = goal.is_near(*sum);
+                    if is_near {
+                        let frequency = cursor.walker.frequency_in(*doc);
+                        if frequency > 0 {
+                            *sum += lengths.score(cursor.idf, *doc, frequency);
+                        }
                     }
-                    let frequency = cursor.walker.frequency_in(*doc);
-                    if frequency > 0 {
-                        *sum += score(cursor.idf, *doc, frequency);
-                    }
-                    true
+                    is_near
                 });
             }
-            for &(doc, sum) in &candidates {
+            for (doc, sum) in candidates.drain(..) {
                 worst = take(doc, sum as f32);
             }
         }
@@ -361,7 +257,7 @@ impl<'s> Disjunction<'s> {
             return Ok(None);
         }
         if let Some(terms) = cheap_terms(self.segment, plan.language, &plan.leaves[leaf]) {
-            let keys = Blocks::of(self.segment.reader, &terms)?;
+            let keys = Blocks::of(self.segment, &terms)?;
             return Ok((!keys.is_empty()).then_some(Walker::Word(keys)));
         }
         Ok(self.matcher(leaf)?.map(Box::new).map(Walker::Other))

@@ -46,7 +46,7 @@ impl<'s> Matcher<'s> {
         }
         let leaf = &weighted.plan.leaves[place];
         if let Some(terms) = cheap_terms(segment, language, leaf) {
-            let union = Union::of(segment.reader, &terms, IndexRecordOption::WithFreqs)?;
+            let union = Union::of(segment, &terms, IndexRecordOption::WithFreqs)?;
             let is_empty = union.postings().is_empty();
             return Ok((!is_empty).then_some(Matcher::Word(union)));
         }
@@ -56,7 +56,7 @@ impl<'s> Matcher<'s> {
         }
         if let (Shape::Word(word), false) = (&leaf.shape, leaf.in_title) {
             let terms = terms(segment.fields, language, word);
-            let union = Union::of(segment.reader, &terms, IndexRecordOption::WithFreqs)?;
+            let union = Union::of(segment, &terms, IndexRecordOption::WithFreqs)?;
             let found = merged(union, segment.reader.max_doc());
             let found = weighted.gathered.keep(segment.ord, number, found);
             return Ok(Merged::at_first(found).map(Matcher::Merged));
@@ -78,17 +78,16 @@ impl<'s> Matcher<'s> {
         }
         let leaf = &weighted.plan.leaves[place];
         if let Some(terms) = cheap_terms(segment, language, leaf) {
-            for term in terms {
-                let inverted_index = segment.reader.inverted_index(term.field())?;
-                let postings =
-                    inverted_index.read_block_postings(&term, IndexRecordOption::Basic)?;
-                if let Some(mut postings) = postings {
-                    while !postings.docs().is_empty() {
-                        matched.insert_all(postings.docs());
-                        postings.advance();
-                    }
+            segment.read_each(&terms, |inverted_index, info| {
+                let option = IndexRecordOption::Basic;
+                let mut postings =
+                    inverted_index.read_block_postings_from_terminfo(info, option)?;
+                while !postings.docs().is_empty() {
+                    matched.insert_all(postings.docs());
+                    postings.advance();
                 }
-            }
+                Ok(())
+            })?;
             return Ok(());
         }
         let Some(mut matcher) = Matcher::open(segment, weighted, place)? else {

@@ -83,7 +83,9 @@ mod spans;
 mod sums;
 mod tree;
 mod union;
+mod walker;
 mod weights;
+mod windows;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -306,10 +308,12 @@ impl Searcher {
             if options.rank_only {
                 ranked.hits.clear();
             }
-            let mut renderer = Renderer::new(self, &weighted, plan.reads_as, options.explain);
             let mut hits = Vec::with_capacity(ranked.hits.len());
-            for candidate in &ranked.hits {
-                hits.push(renderer.hit(hits.len() + 1, candidate)?);
+            if !ranked.hits.is_empty() {
+                let mut renderer = Renderer::new(self, &weighted, plan.reads_as, options.explain);
+                for candidate in &ranked.hits {
+                    hits.push(renderer.hit(hits.len() + 1, candidate)?);
+                }
             }
             Ok(Answer {
                 reading: Reading::new(query, plan),

@@ -45,7 +45,7 @@ impl<'s> Occurrences<'s> {
                 let terms = terms(segment.fields, language, word);
                 let option = IndexRecordOption::WithFreqsAndPositions;
                 Ok(Occurrences {
-                    union: Union::of(segment.reader, &terms, option)?,
+                    union: Union::of(segment, &terms, option)?,
                     written: None,
                 })
             }

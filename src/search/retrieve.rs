@@ -4,7 +4,7 @@
 //! is scored. Everything else goes through the passages of a segment window by window ([`Tree`]). Either way all that
 //! matches is counted, if wanted, in a set of bits.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::rc::Rc;
 
@@ -13,17 +13,18 @@ use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId, Searcher};
 
 use super::bits::Bits;
-use super::disjunction::{Disjunction, List, WindowSums};
+use super::disjunction::{Disjunction, List};
 use super::segments::{Columns, Segment, Segments};
 use super::tree::{Tree, WINDOW};
 use super::weights::Weighted;
+use super::windows::Room;
 use crate::index::{Snapshot, files_in_order};
 
 /// A passage that may be among the best.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     /// By what it is sorted before its score, lowest first.
-    pub(super) order: u64,
+    pub(super) order: u32,
     pub(super) score: f32,
     /// What of the score is for words near each other.
     pub(super) of_pairs: f32,
@@ -40,14 +41,9 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// First: by what is sorted by, by score, then by article and place in it, which no rebuilding changes.
-    fn rank(&self) -> (u64, Reverse<u32>, u64, u64) {
-        // The bits of positive floats are ordered as the floats are.
-        (
-            self.order,
-            Reverse(self.score.to_bits()),
-            self.article_key,
-            self.ordinal,
-        )
+    fn rank(&self) -> (Rank, u64, u64) {
+        let rank = Rank::of(self.order, self.score);
+        (rank, self.article_key, self.ordinal)
     }
 }
 
@@ -122,7 +118,7 @@ pub(super) fn retrieve(
     let worth = |weighted: &Weighted<'_>| weighted.idfs.iter().sum::<f32>();
     by_worth.sort_by(|(_, one), (_, other)| worth(other).total_cmp(&worth(one)));
     let (mut n_passages, mut n_articles) = (0, 0);
-    let mut window_sums = WindowSums::new();
+    let mut room = Room::take();
     for (segment_ord, order) in (0..).zip(&orders) {
         let segment = segments.open(snapshot, segment_ord)?;
         let Segment {
@@ -143,7 +139,7 @@ pub(super) fn retrieve(
                     disjunction.add_all(&mut matched)?;
                 }
                 if limit > 0 {
-                    disjunction.best(&mut window_sums, found.worst(), |doc, score| {
+                    disjunction.best(&mut room, found.worst(), |doc, score| {
                         found.push(passages, doc, score);
                         found.worst()
                     })?;
@@ -176,6 +172,7 @@ pub(super) fn retrieve(
         n_passages += matched.len();
         n_articles += matched.n_groups(segments.article_ends(segment)?);
     }
+    room.give_back();
     Ok(Retrieved {
         best: found.into_candidates(),
         n_passages,
@@ -188,17 +185,18 @@ enum Order {
     None,
     Date(Column<u64>),
     /// The file of each passage, and the place of each file in the order of paths.
-    Path(Column<u64>, Rc<FxHashMap<u64, u64>>),
+    Path(Column<u64>, Rc<FxHashMap<u64, u32>>),
 }
 
 impl Order {
-    fn of(&self, doc: DocId) -> u64 {
+    fn of(&self, doc: DocId) -> u32 {
         match self {
             Order::None => 0,
-            Order::Date(dates) => u64::MAX - dates.first(doc).unwrap_or_default(),
+            // Eight digits.
+            Order::Date(dates) => u32::MAX - dates.first(doc).unwrap_or_default() as u32,
             Order::Path(origins, places) => {
                 let place = origins.first(doc).and_then(|origin| places.get(&origin));
-                place.copied().unwrap_or(u64::MAX)
+                place.copied().unwrap_or(u32::MAX)
             }
         }
     }
@@ -213,7 +211,7 @@ fn orders(searcher: &Searcher, sort: Sort) -> tantivy::Result<Vec<Order>> {
             .map(|segment| Ok(Order::Date(segment.fast_fields().u64("date")?)))
             .collect(),
         Sort::Path => {
-            let places: FxHashMap<u64, u64> =
+            let places: FxHashMap<u64, u32> =
                 files_in_order(searcher)?.into_iter().zip(0..).collect();
             let places = Rc::new(places);
             segments
@@ -238,19 +236,30 @@ struct Passages<'p> {
 /// A passage that was found. Which article it is of, is a look at a column, that only ties ask for, and the best.
 struct Found<'p> {
     /// By what it is sorted before its score, lowest first.
-    order: u64,
+    order: u32,
     score: f32,
     passages: Passages<'p>,
     doc: DocId,
 }
 
-/// What comes first: what it is sorted by, then the score.
-type Rank = (u64, Reverse<u32>);
+/// What comes first: by what it is sorted, then the score. One number, since thousands are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(u64);
+
+impl Rank {
+    fn of(order: u32, score: f32) -> Rank {
+        // The bits of positive floats are ordered as the floats are.
+        Rank(u64::from(order) << u32::BITS | u64::from(!score.to_bits()))
+    }
+
+    fn score(self) -> f32 {
+        f32::from_bits(!(self.0 as u32))
+    }
+}
 
 impl Found<'_> {
     fn rank(&self) -> Rank {
-        // The bits of positive floats are ordered as the floats are.
-        (self.order, Reverse(self.score.to_bits()))
+        Rank::of(self.order, self.score)
     }
 
     fn candidate(&self) -> Candidate {
@@ -309,17 +318,12 @@ impl<'p> Best<'p> {
     /// The score that a passage must have at least to be among the best, where nothing else counts.
     fn worst(&self) -> f32 {
         let worst = self.worst_rank();
-        worst.map_or(0.0, |(_, Reverse(bits))| f32::from_bits(bits))
+        worst.map_or(0.0, Rank::score)
     }
 
     fn push(&mut self, passages: Passages<'p>, doc: DocId, score: f32) {
-        let found = Found {
-            order: passages.order.of(doc),
-            score,
-            passages,
-            doc,
-        };
-        let rank = found.rank();
+        let order = passages.order.of(doc);
+        let rank = Rank::of(order, score);
         let worst = self.worst_rank();
         if self.limit == 0 || worst.is_some_and(|worst| rank > worst) {
             return;
@@ -334,7 +338,12 @@ impl<'p> Best<'p> {
         {
             *worst = rank;
         }
-        self.found.push(found);
+        self.found.push(Found {
+            order,
+            score,
+            passages,
+            doc,
+        });
         if self.found.len() >= self.limit.saturating_mul(Best::CROWD) {
             self.leave_out();
         }

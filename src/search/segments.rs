@@ -1,14 +1,16 @@
 //! What searches need of each segment again and again: read when it is first needed, and kept as long as the index is open.
 
+use std::io;
 use std::sync::OnceLock;
 
 use tantivy::columnar::Column;
+use tantivy::postings::TermInfo;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, Searcher, SegmentReader, Term};
+use tantivy::{DocId, InvertedIndexReader, Searcher, SegmentReader, Term};
 
 use super::bits::Bits;
 use super::conditions::Runs;
-use crate::index::{Fields, Snapshot, article_doc};
+use crate::index::{Fields, Memo, Snapshot, article_doc};
 use crate::language::Language;
 
 /// What is known of the passages of a segment without reading them.
@@ -63,23 +65,70 @@ pub(super) struct Segment<'s> {
     pub(super) ord: u32,
     pub(super) reader: &'s SegmentReader,
     pub(super) columns: &'s Columns,
+    term_infos: &'s TermInfos,
+}
+
+/// Where the postings of terms are; `None` of those that the segment lacks.
+type TermInfos = Memo<Term, Option<TermInfo>>;
+
+/// Most terms whose place is remembered: some hundred bytes each.
+const MAX_REMEMBERED: usize = 1 << 13;
+
+/// More terms than this are not asked for again: those of a pattern.
+const MAX_ASKED_AGAIN: usize = 16;
+
+impl Segment<'_> {
+    /// What `read` reads of the postings of each of `terms`, which are of one field; nothing of those that the segment lacks.
+    pub(super) fn read_each<T>(
+        &self,
+        terms: &[Term],
+        mut read: impl FnMut(&InvertedIndexReader, &TermInfo) -> io::Result<T>,
+    ) -> tantivy::Result<Vec<T>> {
+        let Some(first) = terms.first() else {
+            return Ok(Vec::new());
+        };
+        let inverted_index = self.reader.inverted_index(first.field())?;
+        let look_up = |term: &Term| inverted_index.get_term_info(term);
+        let mut all = Vec::with_capacity(terms.len());
+        for term in terms {
+            let info = match terms.len() > MAX_ASKED_AGAIN {
+                true => look_up(term)?,
+                false => self.term_infos.get(term, look_up)?,
+            };
+            if let Some(info) = info {
+                all.push(read(&inverted_index, &info)?);
+            }
+        }
+        Ok(all)
+    }
 }
 
 /// The segments of an index.
 pub(super) struct Segments(Vec<Kept>);
 
 /// What is kept of a segment.
-#[derive(Default)]
 struct Kept {
     columns: OnceLock<Columns>,
     article_ends: OnceLock<Bits>,
     alive: OnceLock<Option<Bits>>,
+    term_infos: TermInfos,
+}
+
+impl Kept {
+    fn new() -> Kept {
+        Kept {
+            columns: OnceLock::new(),
+            article_ends: OnceLock::new(),
+            alive: OnceLock::new(),
+            term_infos: Memo::new(MAX_REMEMBERED),
+        }
+    }
 }
 
 impl Segments {
     pub(super) fn new(searcher: &Searcher) -> Segments {
         let segments = searcher.segment_readers().iter();
-        Segments(segments.map(|_| Kept::default()).collect())
+        Segments(segments.map(|_| Kept::new()).collect())
     }
 
     /// The segment at a place among those of the index.
@@ -95,6 +144,7 @@ impl Segments {
             ord,
             reader,
             columns: self.columns(ord, reader)?,
+            term_infos: &self.0[ord as usize].term_infos,
         })
     }
 

@@ -2,8 +2,9 @@
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, TERMINATED, Term};
 
+use super::segments::Segment;
 use crate::index::{Fields, form_term};
 use crate::language::Language;
 use crate::query::{Lookup, PlannedWord};
@@ -34,15 +35,13 @@ pub(super) struct Union {
 impl Union {
     /// The passages with any of `terms`, which are of one field.
     pub(super) fn of(
-        segment: &SegmentReader,
+        segment: Segment<'_>,
         terms: &[Term],
         option: IndexRecordOption,
     ) -> tantivy::Result<Union> {
-        let mut postings = Vec::new();
-        for term in terms {
-            let inverted_index = segment.inverted_index(term.field())?;
-            postings.extend(inverted_index.read_postings(term, option)?);
-        }
+        let postings = segment.read_each(terms, |inverted_index, info| {
+            inverted_index.read_postings_from_terminfo(info, option)
+        })?;
         Ok(Union::of_postings(postings))
     }
 

@@ -1,0 +1,95 @@
+//! Goes through the passages that have a word or phrase, range by range.
+
+use std::ops::Range;
+
+use tantivy::{DocId, TERMINATED};
+
+use super::blocks::Blocks;
+use super::matcher::Matcher;
+use super::sums::Sums;
+
+/// A word or phrase on its way through the passages of a segment.
+pub(super) struct Cursor<'s> {
+    pub(super) walker: Walker<'s>,
+    pub(super) idf: f32,
+}
+
+/// What goes through the passages that have a word or phrase.
+pub(super) enum Walker<'s> {
+    /// The postings of each key of a word.
+    Word(Vec<Blocks>),
+    Other(Box<Matcher<'s>>),
+}
+
+impl Walker<'_> {
+    /// Where it is; [`TERMINATED`] past the last.
+    pub(super) fn doc(&self) -> DocId {
+        match self {
+            Walker::Word(keys) => keys.iter().map(Blocks::doc).min().unwrap_or(TERMINATED),
+            Walker::Other(matcher) => matcher.doc(),
+        }
+    }
+
+    /// Goes to passage `doc`, or the first after it, but never back.
+    pub(super) fn seek(&mut self, doc: DocId) {
+        match self {
+            Walker::Word(keys) => keys.iter_mut().for_each(|key| key.seek(doc)),
+            Walker::Other(matcher) => matcher.seek(doc),
+        }
+    }
+
+    /// Goes to passage `doc`, or the first after it, but never back; how often `doc` has what is looked for.
+    pub(super) fn frequency_in(&mut self, doc: DocId) -> u32 {
+        match self {
+            Walker::Word(keys) => keys.iter_mut().map(|key| key.frequency_in(doc)).sum(),
+            Walker::Other(matcher) => {
+                matcher.seek(doc);
+                if matcher.doc() == doc {
+                    matcher.frequency()
+                } else {
+                    0
+                }
+            }
+        }
+    }
+
+    /// The postings, where there are those of one key only.
+    pub(super) fn only_key(&self) -> Option<&Blocks> {
+        match self {
+            Walker::Word(keys) if keys.len() == 1 => keys.first(),
+            _ => None,
+        }
+    }
+
+    /// Goes to the first passage from `range.end` on, and gives `take` each on the way with how often it has what is looked
+    /// for; in ascending order. It is at `range.start` or behind it; the range has room in `frequencies`, which is empty
+    /// before and after, unless there is only one key.
+    pub(super) fn take_range(
+        &mut self,
+        range: Range<DocId>,
+        frequencies: &mut Sums<u32>,
+        mut take: impl FnMut(DocId, u32),
+    ) {
+        let Range { start, end } = range;
+        match self {
+            Walker::Word(keys) => {
+                if let [key] = keys.as_mut_slice() {
+                    key.take_until(end, take);
+                    return;
+                }
+                for key in keys {
+                    key.take_until(end, |doc, frequency| {
+                        frequencies.add(doc - start, frequency);
+                    });
+                }
+                frequencies.drain(|at, frequency| take(start + at, frequency));
+            }
+            Walker::Other(matcher) => {
+                while matcher.doc() < end {
+                    take(matcher.doc(), matcher.frequency());
+                    matcher.advance();
+                }
+            }
+        }
+    }
+}
