@@ -54,18 +54,16 @@ impl Blocks {
         }
     }
 
-    /// Goes to `end`, or the first passage after it, and gives `take` each on the way with how often it has the term.
-    pub(super) fn take_until(&mut self, end: DocId, mut take: impl FnMut(DocId, u32)) {
+    /// Goes to `end`, or the first passage after it, and gives `take` those on the way, many at once, with how often each has
+    /// the term.
+    pub(super) fn take_until(&mut self, end: DocId, mut take: impl FnMut(&[DocId], &[u32])) {
         loop {
             let docs = &self.postings.docs()[self.at..];
             let n_here = match docs.last() {
                 Some(last) if *last < end => docs.len(),
                 _ => docs.partition_point(|doc| *doc < end),
             };
-            let frequencies = &self.postings.freqs()[self.at..];
-            for (doc, frequency) in docs[..n_here].iter().zip(frequencies) {
-                take(*doc, *frequency);
-            }
+            take(&docs[..n_here], &self.postings.freqs()[self.at..][..n_here]);
             let is_through = n_here > 0 && n_here == docs.len();
             self.at += n_here;
             if !is_through {

@@ -28,12 +28,17 @@ impl<T: Copy + Default + AddAssign> Sums<T> {
         }
     }
 
-    /// Adds to the sum of the passage at a place in the window.
-    pub(super) fn add(&mut self, at: DocId, value: T) {
-        let (word, bit) = (at / u64::BITS, at % u64::BITS);
-        self.sums[at as usize] += value;
-        self.seen[word as usize] |= 1 << bit;
-        self.filled |= 1 << word;
+    /// Adds to the sums of passages, by their places in the window.
+    pub(super) fn add(&mut self, values: impl Iterator<Item = (DocId, T)>) {
+        // Not in memory, where each would wait for the one before it.
+        let mut filled = self.filled;
+        for (at, value) in values {
+            let (word, bit) = (at / u64::BITS, at % u64::BITS);
+            self.sums[at as usize] += value;
+            self.seen[word as usize] |= 1 << bit;
+            filled |= 1 << word;
+        }
+        self.filled = filled;
     }
 
     /// Gives `take` all sums, ascending by their places; none is left.
@@ -77,8 +82,8 @@ mod tests {
             let mut sums = Sums::new();
             for added in windows {
                 let mut expected: BTreeMap<DocId, u32> = BTreeMap::new();
+                sums.add(added.iter().copied());
                 for (at, value) in added {
-                    sums.add(at, value);
                     *expected.entry(at).or_default() += value;
                 }
                 let mut drained = Vec::new();

@@ -61,14 +61,14 @@ impl Walker<'_> {
         }
     }
 
-    /// Goes to the first passage from `range.end` on, and gives `take` each on the way with how often it has what is looked
-    /// for; in ascending order. It is at `range.start` or behind it; the range has room in `frequencies`, which is empty
+    /// Goes to the first passage from `range.end` on, and gives `take` those on the way, many at once, with how often each has
+    /// what is looked for; in ascending order. It is at `range.start` or behind it; the range has room in `frequencies`, which is empty
     /// before and after, unless there is only one key.
     pub(super) fn take_range(
         &mut self,
         range: Range<DocId>,
         frequencies: &mut Sums<u32>,
-        mut take: impl FnMut(DocId, u32),
+        mut take: impl FnMut(&[DocId], &[u32]),
     ) {
         let Range { start, end } = range;
         match self {
@@ -78,15 +78,16 @@ impl Walker<'_> {
                     return;
                 }
                 for key in keys {
-                    key.take_until(end, |doc, frequency| {
-                        frequencies.add(doc - start, frequency);
+                    key.take_until(end, |docs, of_docs| {
+                        let places = docs.iter().map(|doc| doc - start);
+                        frequencies.add(places.zip(of_docs.iter().copied()));
                     });
                 }
-                frequencies.drain(|at, frequency| take(start + at, frequency));
+                frequencies.drain(|at, frequency| take(&[start + at], &[frequency]));
             }
             Walker::Other(matcher) => {
                 while matcher.doc() < end {
-                    take(matcher.doc(), matcher.frequency());
+                    take(&[matcher.doc()], &[matcher.frequency()]);
                     matcher.advance();
                 }
             }

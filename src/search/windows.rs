@@ -125,11 +125,18 @@ impl Room {
             None => start.saturating_add(WINDOW as DocId),
         };
         let least = goal.least();
-        walker.take_range(start..end, &mut self.frequencies, |doc, frequency| {
-            let norm = lengths.norm(doc);
-            if bm25::may_reach(least, *idf, frequency, norm) {
-                let score = f64::from(bm25::score(*idf, frequency, norm));
-                self.candidates.push((doc, score));
+        let Room {
+            frequencies,
+            candidates,
+            ..
+        } = self;
+        walker.take_range(start..end, frequencies, |docs, frequencies| {
+            for (&doc, &frequency) in docs.iter().zip(frequencies) {
+                let norm = lengths.norm(doc);
+                if bm25::may_reach(least, *idf, frequency, norm) {
+                    let score = f64::from(bm25::score(*idf, frequency, norm));
+                    candidates.push((doc, score));
+                }
             }
         });
     }
@@ -158,23 +165,28 @@ impl Room {
         let least = goal.least();
         passages.clear();
         let walker = &mut rare.walker;
-        walker.take_range(range.clone(), frequencies, |doc, frequency| {
-            waiting[(doc - start) as usize] = frequency;
-            passages.push((doc, frequency));
+        walker.take_range(range.clone(), frequencies, |docs, frequencies| {
+            let here = docs.iter().copied().zip(frequencies.iter().copied());
+            for (doc, frequency) in here.clone() {
+                waiting[(doc - start) as usize] = frequency;
+            }
+            passages.extend(here);
         });
         let walker = &mut common.walker;
-        walker.take_range(range, frequencies, |doc, frequency| {
-            let of_rare = mem::take(&mut waiting[(doc - start) as usize]);
-            let norm = lengths.norm(doc);
-            if of_rare > 0 {
-                let sum = f64::from(bm25::score(common.idf, frequency, norm))
-                    + f64::from(bm25::score(rare.idf, of_rare, norm));
-                if goal.is_near(sum) {
-                    candidates.push((doc, sum));
+        walker.take_range(range, frequencies, |docs, frequencies| {
+            for (&doc, &frequency) in docs.iter().zip(frequencies) {
+                let of_rare = mem::take(&mut waiting[(doc - start) as usize]);
+                let norm = lengths.norm(doc);
+                if of_rare > 0 {
+                    let sum = f64::from(bm25::score(common.idf, frequency, norm))
+                        + f64::from(bm25::score(rare.idf, of_rare, norm));
+                    if goal.is_near(sum) {
+                        candidates.push((doc, sum));
+                    }
+                } else if bm25::may_reach(least, common.idf, frequency, norm) {
+                    let score = f64::from(bm25::score(common.idf, frequency, norm));
+                    candidates.push((doc, score));
                 }
-            } else if bm25::may_reach(least, common.idf, frequency, norm) {
-                let score = f64::from(bm25::score(common.idf, frequency, norm));
-                candidates.push((doc, score));
             }
         });
         for (doc, frequency) in passages.drain(..) {
@@ -192,9 +204,11 @@ impl Room {
     fn of_many(&mut self, walked: &mut [Cursor<'_>], start: DocId, goal: Goal, lengths: &Lengths) {
         let end = start.saturating_add(WINDOW as DocId);
         for Cursor { walker, idf } in walked {
-            walker.take_range(start..end, &mut self.frequencies, |doc, frequency| {
-                self.sums
-                    .add(doc - start, lengths.score(*idf, doc, frequency));
+            walker.take_range(start..end, &mut self.frequencies, |docs, frequencies| {
+                let here = docs.iter().zip(frequencies);
+                let scored =
+                    |(&doc, &frequency)| (doc - start, lengths.score(*idf, doc, frequency));
+                self.sums.add(here.map(scored));
             });
         }
         self.sums.drain(|at, sum| {
