@@ -22,6 +22,10 @@ impl Bits {
         self.0[doc as usize / BITS] |= 1 << (doc as usize % BITS);
     }
 
+    pub(super) fn contains(&self, doc: DocId) -> bool {
+        self.0[doc as usize / BITS] & (1 << (doc as usize % BITS)) != 0
+    }
+
     /// Inserts documents.
     ///
     /// Each waits for the one before it where both are in the same word, as neighbours in a list mostly are: so those of

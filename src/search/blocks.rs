@@ -3,10 +3,13 @@
 //! As [`Union`](super::union::Union), but what is in a block is gone through in one loop, without asking after each
 //! passage which posting comes next. What that and the rest of it gained is in the table of [`crate::search`].
 
+use std::sync::Arc;
+
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, TERMINATED, Term};
 
+use super::bits::Bits;
 use super::segments::Segment;
 
 /// A cursor over the postings of one term.
@@ -14,16 +17,30 @@ pub(super) struct Blocks {
     postings: BlockSegmentPostings,
     /// The place in the block.
     at: usize,
+    /// All passages with the term, where that is known.
+    set: Option<Arc<Bits>>,
 }
 
 impl Blocks {
     /// A cursor at the first passage of each of `terms`, which are of one field, that the segment has.
     pub(super) fn of(segment: Segment<'_>, terms: &[Term]) -> tantivy::Result<Vec<Blocks>> {
-        segment.read_each(terms, |inverted_index, info| {
+        segment.read_each(terms, |inverted_index, term, info| {
             let option = IndexRecordOption::WithFreqs;
             let postings = inverted_index.read_block_postings_from_terminfo(info, option)?;
-            Ok(Blocks { postings, at: 0 })
+            Ok(Blocks {
+                set: segment.frequent.set(term, info),
+                ..Blocks::over(postings)
+            })
         })
+    }
+
+    /// A cursor at the first of `postings`.
+    pub(super) fn over(postings: BlockSegmentPostings) -> Blocks {
+        Blocks {
+            postings,
+            at: 0,
+            set: None,
+        }
     }
 
     /// Where it is; [`TERMINATED`](tantivy::TERMINATED) past the last.
@@ -44,8 +61,11 @@ impl Blocks {
         }
     }
 
-    /// Goes to passage `doc`, or the first after it, but never back; how often `doc` has the term.
+    /// How often passage `doc` has the term; what comes before it, is not gone back to.
     pub(super) fn frequency_in(&mut self, doc: DocId) -> u32 {
+        if self.set.as_ref().is_some_and(|set| !set.contains(doc)) {
+            return 0;
+        }
         self.seek(doc);
         if self.doc() == doc {
             self.postings.freq(self.at)

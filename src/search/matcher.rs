@@ -78,15 +78,9 @@ impl<'s> Matcher<'s> {
         }
         let leaf = &weighted.plan.leaves[place];
         if let Some(terms) = cheap_terms(segment, language, leaf) {
-            segment.read_each(&terms, |inverted_index, info| {
-                let option = IndexRecordOption::Basic;
-                let mut postings =
-                    inverted_index.read_block_postings_from_terminfo(info, option)?;
-                while !postings.docs().is_empty() {
-                    matched.insert_all(postings.docs());
-                    postings.advance();
-                }
-                Ok(())
+            segment.read_each(&terms, |inverted_index, term, info| {
+                let frequent = segment.frequent;
+                frequent.add_all(inverted_index, term, info, matched)
             })?;
             return Ok(());
         }

@@ -67,6 +67,7 @@ mod blocks;
 mod bm25;
 mod conditions;
 mod disjunction;
+mod frequent;
 mod gathered;
 mod highlight;
 mod matcher;

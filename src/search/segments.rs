@@ -10,6 +10,7 @@ use tantivy::{DocId, InvertedIndexReader, Searcher, SegmentReader, Term};
 
 use super::bits::Bits;
 use super::conditions::Runs;
+use super::frequent::Frequent;
 use crate::index::{Fields, Memo, Snapshot, article_doc};
 use crate::language::Language;
 
@@ -65,6 +66,7 @@ pub(super) struct Segment<'s> {
     pub(super) ord: u32,
     pub(super) reader: &'s SegmentReader,
     pub(super) columns: &'s Columns,
+    pub(super) frequent: &'s Frequent,
     term_infos: &'s TermInfos,
 }
 
@@ -82,7 +84,7 @@ impl Segment<'_> {
     pub(super) fn read_each<T>(
         &self,
         terms: &[Term],
-        mut read: impl FnMut(&InvertedIndexReader, &TermInfo) -> io::Result<T>,
+        mut read: impl FnMut(&InvertedIndexReader, &Term, &TermInfo) -> io::Result<T>,
     ) -> tantivy::Result<Vec<T>> {
         let Some(first) = terms.first() else {
             return Ok(Vec::new());
@@ -96,7 +98,7 @@ impl Segment<'_> {
                 false => self.term_infos.get(term, look_up)?,
             };
             if let Some(info) = info {
-                all.push(read(&inverted_index, &info)?);
+                all.push(read(&inverted_index, term, &info)?);
             }
         }
         Ok(all)
@@ -112,15 +114,17 @@ struct Kept {
     article_ends: OnceLock<Bits>,
     alive: OnceLock<Option<Bits>>,
     term_infos: TermInfos,
+    frequent: Frequent,
 }
 
 impl Kept {
-    fn new() -> Kept {
+    fn new(max_doc: DocId) -> Kept {
         Kept {
             columns: OnceLock::new(),
             article_ends: OnceLock::new(),
             alive: OnceLock::new(),
             term_infos: Memo::new(MAX_REMEMBERED),
+            frequent: Frequent::new(max_doc),
         }
     }
 }
@@ -128,7 +132,11 @@ impl Kept {
 impl Segments {
     pub(super) fn new(searcher: &Searcher) -> Segments {
         let segments = searcher.segment_readers().iter();
-        Segments(segments.map(|_| Kept::new()).collect())
+        Segments(
+            segments
+                .map(|segment| Kept::new(segment.max_doc()))
+                .collect(),
+        )
     }
 
     /// The segment at a place among those of the index.
@@ -144,6 +152,7 @@ impl Segments {
             ord,
             reader,
             columns: self.columns(ord, reader)?,
+            frequent: &self.0[ord as usize].frequent,
             term_infos: &self.0[ord as usize].term_infos,
         })
     }

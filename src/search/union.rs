@@ -39,7 +39,7 @@ impl Union {
         terms: &[Term],
         option: IndexRecordOption,
     ) -> tantivy::Result<Union> {
-        let postings = segment.read_each(terms, |inverted_index, info| {
+        let postings = segment.read_each(terms, |inverted_index, _, info| {
             inverted_index.read_postings_from_terminfo(info, option)
         })?;
         Ok(Union::of_postings(postings))

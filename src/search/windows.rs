@@ -218,3 +218,121 @@ impl Room {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use tantivy::postings::{BlockSegmentPostings, Postings};
+    use tantivy::schema::{IndexRecordOption, STORED, Schema, TEXT};
+    use tantivy::{DocSet, Index, SegmentReader, TERMINATED, Term, doc};
+
+    use super::*;
+    use crate::search::blocks::Blocks;
+    use crate::search::bm25::Statistics;
+    use crate::search::walker::Walker;
+
+    const N_WORDS: usize = 4;
+
+    /// A segment of so many documents that several windows are filled, in which words are at random.
+    fn segment(shares: [u32; N_WORDS], seed: u64) -> SegmentReader {
+        let mut schema = Schema::builder();
+        let text = schema.add_text_field("text", TEXT | STORED);
+        let index = Index::create_in_ram(schema.build());
+        let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        let mut state = seed;
+        let mut random = |below: u32| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as u32 % below
+        };
+        for _ in 0..12_000 {
+            let mut words = vec!["filler"; random(40) as usize];
+            for (word, share) in ["a", "b", "c", "d"].iter().zip(shares) {
+                if random(1_000) < share {
+                    words.extend(vec![*word; 1 + random(3) as usize]);
+                }
+            }
+            writer.add_document(doc!(text => words.join(" "))).unwrap();
+        }
+        writer.commit().unwrap();
+        let searcher = index.reader().unwrap().searcher();
+        assert_eq!(searcher.segment_readers().len(), 1);
+        searcher.segment_reader(0).clone()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        /// However many words are walked, and of however many keys each, what is near the goal comes out, once, with its
+        /// sum, and hardly anything else.
+        #[test]
+        fn what_is_near_the_goal_comes_out(
+            shares in prop::array::uniform4(prop::sample::select(vec![0_u32, 1, 30, 300, 900])),
+            // The keys of each word, by their places.
+            words in prop::sample::select(vec![
+                vec![vec![0]], vec![vec![0, 1]], vec![vec![0], vec![1]], vec![vec![0, 1], vec![2]],
+                vec![vec![0, 1], vec![2, 3]], vec![vec![0], vec![1], vec![2]],
+                vec![vec![0], vec![1, 2], vec![3]],
+            ]),
+            idfs in prop::array::uniform3(0.1_f32..8.0),
+            worst in prop_oneof![Just(0.0_f32), 0.1_f32..20.0],
+            others in prop_oneof![Just(0.0_f64), 0.1_f64..5.0],
+            seed in any::<u64>(),
+        ) {
+            let reader = segment(shares, seed);
+            let field = reader.schema().get_field("text").unwrap();
+            let inverted_index = reader.inverted_index(field).unwrap();
+            let statistics = Statistics { n_passages: 12_000, average_words: 21.0, average_article_words: 50.0 };
+            let lengths = Lengths {
+                fieldnorms: reader.get_fieldnorms_reader(field).unwrap(),
+                norms: statistics.norms(),
+            };
+            let goal = Goal { worst, others };
+            let option = IndexRecordOption::WithFreqs;
+            let term = |key: &usize| Term::from_field_text(field, ["a", "b", "c", "d"][*key]);
+
+            let mut sums: BTreeMap<DocId, f64> = BTreeMap::new();
+            let mut cursors = Vec::new();
+            for (keys, &idf) in words.iter().zip(&idfs) {
+                let mut frequencies: BTreeMap<DocId, u32> = BTreeMap::new();
+                for key in keys {
+                    if let Some(mut postings) = inverted_index.read_postings(&term(key), option).unwrap() {
+                        while postings.doc() != TERMINATED {
+                            *frequencies.entry(postings.doc()).or_default() += postings.term_freq();
+                            postings.advance();
+                        }
+                    }
+                }
+                for (doc, frequency) in frequencies {
+                    *sums.entry(doc).or_default() += lengths.score(idf, doc, frequency);
+                }
+                let postings = keys.iter().map(|key| inverted_index.read_block_postings(&term(key), option).unwrap());
+                let blocks = postings.map(|postings| Blocks::over(postings.unwrap_or_else(BlockSegmentPostings::empty)));
+                cursors.push(Cursor { walker: Walker::Word(blocks.collect()), idf });
+            }
+            cursors.sort_by(|one, other| one.idf.total_cmp(&other.idf));
+
+            let mut room = Room::take();
+            let mut found: Vec<(DocId, f64)> = Vec::new();
+            loop {
+                let next = cursors.iter().map(|cursor| cursor.walker.doc()).min();
+                let Some(next) = next.filter(|doc| *doc != TERMINATED) else { break };
+                let candidates = room.candidates(&mut cursors, next, goal, &lengths);
+                found.append(candidates);
+            }
+            room.give_back();
+            prop_assert!(found.is_sorted_by(|one, other| one.0 < other.0), "in order, each once");
+            for (doc, sum) in &found {
+                prop_assert_eq!(sums.get(doc), Some(sum));
+                prop_assert!((sum + others) as f32 >= worst * (1.0 - 1e-3), "{} is far off", sum);
+            }
+            let found: BTreeMap<DocId, f64> = found.into_iter().collect();
+            for (doc, sum) in &sums {
+                prop_assert!(!goal.is_near(*sum) || found.contains_key(doc), "{} lacks", doc);
+            }
+        }
+    }
+}
