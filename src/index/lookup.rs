@@ -73,7 +73,9 @@ pub(crate) fn find_article_with_passages(
 
 /// Gives an article the path that its file has now.
 fn move_to_file(snapshot: &Snapshot, article: &mut ArticleRecord) -> tantivy::Result<()> {
-    if let Some(path) = moved_to(&snapshot.searcher, &snapshot.fields, article.origin)? {
+    if snapshot.has_moved()?
+        && let Some(path) = moved_to(&snapshot.searcher, &snapshot.fields, article.origin)?
+    {
         article.path = path;
     }
     Ok(())

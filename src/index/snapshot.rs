@@ -26,6 +26,7 @@ pub(crate) struct Snapshot {
     /// By segment, once it was needed.
     stores: Vec<OnceLock<StoreReader>>,
     dictionaries: OnceLock<Vec<Known>>,
+    has_moved: OnceLock<bool>,
 }
 
 /// A dictionary that is stored.
@@ -47,7 +48,22 @@ impl Snapshot {
             searcher,
             fields,
             dictionaries: OnceLock::new(),
+            has_moved: OnceLock::new(),
         }
+    }
+
+    /// Whether any file has moved since it was indexed. Mostly none has, and that need not be asked for each hit: a field that
+    /// a segment lacks is opened anew each time.
+    pub(super) fn has_moved(&self) -> tantivy::Result<bool> {
+        if let Some(has_moved) = self.has_moved.get() {
+            return Ok(*has_moved);
+        }
+        let mut has_moved = false;
+        for segment in self.searcher.segment_readers() {
+            let inverted_index = segment.inverted_index(self.fields.moved_origin)?;
+            has_moved |= inverted_index.terms().num_terms() > 0;
+        }
+        Ok(*self.has_moved.get_or_init(|| has_moved))
     }
 
     /// What is stored of the document at `address`.

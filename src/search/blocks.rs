@@ -43,7 +43,7 @@ impl Blocks {
         }
     }
 
-    /// Where it is; [`TERMINATED`](tantivy::TERMINATED) past the last.
+    /// Where it is; [`TERMINATED`] past the last.
     pub(super) fn doc(&self) -> DocId {
         self.postings.doc(self.at)
     }
@@ -61,7 +61,8 @@ impl Blocks {
         }
     }
 
-    /// How often passage `doc` has the term; what comes before it, is not gone back to.
+    /// How often passage `doc` has the term. It goes to `doc`, or the first passage after it, or stays where it is, but never
+    /// goes back.
     pub(super) fn frequency_in(&mut self, doc: DocId) -> u32 {
         if self.set.as_ref().is_some_and(|set| !set.contains(doc)) {
             return 0;

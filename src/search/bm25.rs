@@ -11,6 +11,7 @@
 //! the passage with title and heading. tantivy's own BM25 would take N and the average over all passages, which skews
 //! both as soon as two languages share an index.
 
+use tantivy::DocId;
 use tantivy::fieldnorm::FieldNormReader;
 
 use crate::index::Size;
@@ -76,6 +77,44 @@ pub(super) fn score(idf: f32, frequency: u32, norm: f32) -> f32 {
     idf * frequency * (K1 + 1.0) / (frequency + norm)
 }
 
+/// How long the passages of a language are in a segment, and what that makes of their scores.
+pub(super) struct Lengths {
+    fieldnorms: FieldNormReader,
+    /// What [`score`] needs of each length.
+    norms: Box<[f32; 256]>,
+}
+
+impl Lengths {
+    pub(super) fn new(fieldnorms: FieldNormReader, statistics: &Statistics) -> Lengths {
+        Lengths {
+            fieldnorms,
+            norms: Box::new(statistics.norms()),
+        }
+    }
+
+    pub(super) fn norm(&self, doc: DocId) -> f32 {
+        self.norms[usize::from(self.fieldnorms.fieldnorm_id(doc))]
+    }
+
+    /// What a word adds to the score of `doc`, which has it so often.
+    pub(super) fn score(&self, idf: f32, doc: DocId, frequency: u32) -> f64 {
+        f64::from(score(idf, frequency, self.norm(doc)))
+    }
+
+    /// The same, if it is `least` or more; sometimes also where it is hardly less.
+    pub(super) fn score_from(
+        &self,
+        least: f32,
+        idf: f32,
+        doc: DocId,
+        frequency: u32,
+    ) -> Option<f64> {
+        let norm = self.norm(doc);
+        let may_be = may_reach(least, idf, frequency, norm);
+        may_be.then(|| f64::from(score(idf, frequency, norm)))
+    }
+}
+
 /// More than [`score`] gives for any frequency and norm.
 pub(super) fn bound(idf: f32) -> f64 {
     // Frequency over frequency and norm is below 1, up to the rounding of its parts.
@@ -84,7 +123,7 @@ pub(super) fn bound(idf: f32) -> f64 {
 
 /// Whether [`score`] may be as much as `least`, without dividing: never false where it is, and hardly ever true where it is
 /// not.
-pub(super) fn may_reach(least: f32, idf: f32, frequency: u32, norm: f32) -> bool {
+fn may_reach(least: f32, idf: f32, frequency: u32, norm: f32) -> bool {
     let frequency = frequency as f32;
     // Each of the two products is off by some 1e-7 of it at most.
     idf * frequency * (K1 + 1.0) >= least * (1.0 - 1e-5) * (frequency + norm)
@@ -92,7 +131,27 @@ pub(super) fn may_reach(least: f32, idf: f32, frequency: u32, norm: f32) -> bool
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_reaches_a_score_is_told_without_dividing(
+            idf in 0.01_f32..20.0,
+            frequency in 1_u32..100,
+            norm in 0.2_f32..30.0,
+            other_frequency in 1_u32..100,
+            other_norm in 0.2_f32..30.0,
+        ) {
+            let value = score(idf, frequency, norm);
+            prop_assert!(may_reach(value, idf, frequency, norm), "a tie");
+            prop_assert!(may_reach(-1.0, idf, frequency, norm));
+            prop_assert!(!may_reach(value * 1.0001, idf, frequency, norm));
+            let least = score(idf, other_frequency, other_norm);
+            prop_assert!(value < least || may_reach(least, idf, frequency, norm));
+        }
+    }
 
     #[test]
     fn a_value_computed_by_hand() {

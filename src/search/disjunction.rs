@@ -11,13 +11,13 @@ use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::bits::Bits;
 use super::blocks::Blocks;
-use super::bm25;
+use super::bm25::{self, Lengths};
 use super::conditions;
 use super::matcher::{Matcher, cheap_terms};
 use super::segments::Segment;
 use super::walker::{Cursor, Walker};
 use super::weights::Weighted;
-use super::windows::{Goal, Lengths, Room};
+use super::windows::{Goal, Room};
 use crate::query::syntax::Occur;
 use crate::query::{Condition, LanguagePlan, Lookup, PlannedClause, PlannedNode};
 
@@ -167,15 +167,14 @@ impl<'s> Disjunction<'s> {
             most.push(most[most.len() - 1] + bm25::bound(cursor.idf));
         }
         let Segment { reader, fields, .. } = self.segment;
-        let lengths = Lengths {
-            fieldnorms: reader.get_fieldnorms_reader(fields.terms(self.weighted.plan.language))?,
-            norms: self.weighted.statistics.norms(),
-        };
+        let fieldnorms = reader.get_fieldnorms_reader(fields.terms(self.weighted.plan.language))?;
+        let lengths = Lengths::new(fieldnorms, &self.weighted.statistics);
         let mut filters = self.filters()?;
         let mut worst = worst;
         let mut n_common = 0;
         loop {
-            // The words that do not bring a passage among the best, even all together.
+            // The words that do not bring a passage among the best, even all together. The worst of these only gets better, so
+            // they are never walked again.
             while n_common < cursors.len() && (most[n_common + 1] as f32) < worst {
                 n_common += 1;
             }

@@ -310,6 +310,7 @@ impl Searcher {
                 ranked.hits.clear();
             }
             let mut hits = Vec::with_capacity(ranked.hits.len());
+            // What words are highlighted is found out for hits only.
             if !ranked.hits.is_empty() {
                 let mut renderer = Renderer::new(self, &weighted, plan.reads_as, options.explain);
                 for candidate in &ranked.hits {

@@ -192,7 +192,7 @@ impl Order {
     fn of(&self, doc: DocId) -> u32 {
         match self {
             Order::None => 0,
-            // Eight digits.
+            // As `YYYYMMDD`, with years of four digits (see `schema`).
             Order::Date(dates) => u32::MAX - dates.first(doc).unwrap_or_default() as u32,
             Order::Path(origins, places) => {
                 let place = origins.first(doc).and_then(|origin| places.get(&origin));
@@ -367,5 +367,172 @@ impl<'p> Best<'p> {
         best.sort_unstable();
         best.truncate(self.limit);
         best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::fs;
+
+    use super::*;
+    use crate::index::{BuildOptions, build};
+    use crate::language::Language;
+    use crate::query::{Plan, PlanOptions, Query};
+    use crate::search::weights::weigh;
+    use crate::search::{N_RESCORED, Searcher};
+
+    /// More documents than several windows have, where many score the same.
+    const N_ARTICLES: usize = 12_000;
+    const N_FILES: usize = 120;
+
+    /// Numbers at random, the same everywhere (Knuth's constants).
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
+            self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % bound
+        }
+
+        /// A word, the first of sixty more often than the last.
+        fn word(&mut self) -> String {
+            let highest = 1 + self.below(60);
+            let place = self.below(highest);
+            let syllables = ["ba", "ke", "lo", "mi", "nu", "ra", "so", "ti"];
+            format!("{}{}vo", syllables[place % 8], syllables[place / 8])
+        }
+
+        fn query(&mut self) -> String {
+            let mut query = String::new();
+            for _ in 0..=self.below(5) {
+                let _ = write!(query, "{} ", self.word());
+            }
+            match self.below(6) {
+                0 => query += "lang:fr",
+                1 => query += "date:2001",
+                2 => query += &format!("-{}", self.word()),
+                3 => query += &format!("\"{} {}\"", self.word(), self.word()),
+                _ => {}
+            }
+            query
+        }
+    }
+
+    fn searcher(folder: &tempfile::TempDir, random: &mut Random) -> Searcher {
+        let corpus = folder.path().join("corpus");
+        fs::create_dir(&corpus).unwrap();
+        let file = |file: usize| corpus.join(format!("{file}.jsonl"));
+        for at in 0..N_FILES {
+            let mut lines = String::new();
+            for _ in 0..N_ARTICLES / N_FILES {
+                let words: Vec<String> = (0..4 + random.below(20)).map(|_| random.word()).collect();
+                let (language, year) =
+                    (["fr", "fr", "en"][random.below(3)], 2000 + random.below(3));
+                let text = words.join(" ");
+                let _ = writeln!(
+                    lines,
+                    "{{\"text\": \"{text}\", \"lang\": \"{language}\", \"date\": \"{year}\"}}"
+                );
+            }
+            fs::write(file(at), lines).unwrap();
+        }
+        let index = folder.path().join("index");
+        let roots = [corpus.clone()];
+        build(&index, &roots, &BuildOptions::default(), &mut |_| {}).unwrap();
+        // So that there are deletions.
+        fs::remove_file(file(2)).unwrap();
+        build(&index, &roots, &BuildOptions::default(), &mut |_| {}).unwrap();
+        Searcher::open(&index).unwrap()
+    }
+
+    /// All passages that match, by the tree of each language, best first.
+    fn by_trees(searcher: &Searcher, languages: &[Weighted<'_>]) -> Vec<Candidate> {
+        let Searcher {
+            snapshot, segments, ..
+        } = searcher;
+        let mut all = Vec::new();
+        for ord in 0..snapshot.searcher.segment_readers().len() as u32 {
+            let segment = segments.open(snapshot, ord).unwrap();
+            for (language, weighted) in languages.iter().enumerate() {
+                let Some(mut tree) = Tree::open(segment, weighted).unwrap() else {
+                    continue;
+                };
+                let mut from = 0;
+                while let Some((window, filled)) = tree.fill(from, segment.reader.max_doc()) {
+                    let here = (window..).zip(filled.matched.iter().zip(&filled.scores));
+                    for (doc, (_, score)) in here
+                        .filter(|(doc, (matched, _))| **matched && !segment.reader.is_deleted(*doc))
+                    {
+                        let found = Found {
+                            order: 0,
+                            score: *score as f32,
+                            passages: Passages {
+                                language,
+                                segment_ord: ord,
+                                columns: segment.columns,
+                                order: &Order::None,
+                            },
+                            doc,
+                        };
+                        all.push(found.candidate());
+                    }
+                    from = window + WINDOW as DocId;
+                }
+            }
+        }
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn the_best_are_those_of_the_trees_of_all_windows() {
+        let mut random = Random(7);
+        let folder = tempfile::tempdir().unwrap();
+        let searcher = searcher(&folder, &mut random);
+        let Searcher {
+            snapshot,
+            segments,
+            known_words,
+            ..
+        } = &searcher;
+        let readers = snapshot.searcher.segment_readers();
+        assert!(readers.iter().any(|reader| reader.max_doc() > 16_384));
+        assert!(readers.iter().any(tantivy::SegmentReader::has_deletes));
+        let mut n_found = 0;
+        for _ in 0..60 {
+            let query = random.query();
+            let options = PlanOptions {
+                languages: Language::ALL.to_vec(),
+                all: false,
+                exact: random.below(4) == 0,
+                glossary: None,
+            };
+            let vocabulary = searcher.vocabulary();
+            let plan =
+                Plan::new(&Query::parse(&query), &options, &vocabulary, known_words).unwrap();
+            let weighted = weigh(&plan, &vocabulary).unwrap();
+            let expected = by_trees(&searcher, &weighted);
+            n_found += expected.len();
+            let limit = [1, 3, N_RESCORED, 2_000][random.below(4)];
+            // With counts second, so that what is frequent is known for some.
+            for counts in [false, true, false] {
+                let scope = Scope {
+                    sort: Sort::Score,
+                    counts,
+                    except: None,
+                };
+                let found = retrieve(snapshot, segments, &weighted, &scope, limit).unwrap();
+                let of = |one: &Candidate| (one.score.to_bits(), one.language, one.address);
+                let found_best: Vec<_> = found.best.iter().map(of).collect();
+                let best: Vec<_> = expected.iter().take(limit).map(of).collect();
+                assert_eq!(found_best, best, "{query}, limit {limit}, counts {counts}");
+                if counts {
+                    assert_eq!(found.n_passages, expected.len() as u64, "{query}");
+                }
+            }
+        }
+        assert!(n_found > 100_000, "{n_found}");
     }
 }

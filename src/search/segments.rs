@@ -76,8 +76,8 @@ type TermInfos = Memo<Term, Option<TermInfo>>;
 /// Most terms whose place is remembered: some hundred bytes each.
 const MAX_REMEMBERED: usize = 1 << 13;
 
-/// More terms than this are not asked for again: those of a pattern.
-const MAX_ASKED_AGAIN: usize = 16;
+/// The places of more terms than this are not remembered: those of a pattern are a thousand.
+const MAX_AT_ONCE: usize = 16;
 
 impl Segment<'_> {
     /// What `read` reads of the postings of each of `terms`, which are of one field; nothing of those that the segment lacks.
@@ -93,7 +93,7 @@ impl Segment<'_> {
         let look_up = |term: &Term| inverted_index.get_term_info(term);
         let mut all = Vec::with_capacity(terms.len());
         for term in terms {
-            let info = match terms.len() > MAX_ASKED_AGAIN {
+            let info = match terms.len() > MAX_AT_ONCE {
                 true => look_up(term)?,
                 false => self.term_infos.get(term, look_up)?,
             };
@@ -118,25 +118,23 @@ struct Kept {
 }
 
 impl Kept {
-    fn new(max_doc: DocId) -> Kept {
+    fn new(max_doc: DocId, n_docs: u64) -> Kept {
         Kept {
             columns: OnceLock::new(),
             article_ends: OnceLock::new(),
             alive: OnceLock::new(),
             term_infos: Memo::new(MAX_REMEMBERED),
-            frequent: Frequent::new(max_doc),
+            frequent: Frequent::new(max_doc, n_docs),
         }
     }
 }
 
 impl Segments {
     pub(super) fn new(searcher: &Searcher) -> Segments {
-        let segments = searcher.segment_readers().iter();
-        Segments(
-            segments
-                .map(|segment| Kept::new(segment.max_doc()))
-                .collect(),
-        )
+        let segments = || searcher.segment_readers().iter();
+        let n_docs = segments().map(|segment| u64::from(segment.max_doc())).sum();
+        let kept = segments().map(|segment| Kept::new(segment.max_doc(), n_docs));
+        Segments(kept.collect())
     }
 
     /// The segment at a place among those of the index.

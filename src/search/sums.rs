@@ -30,7 +30,7 @@ impl<T: Copy + Default + AddAssign> Sums<T> {
 
     /// Adds to the sums of passages, by their places in the window.
     pub(super) fn add(&mut self, values: impl Iterator<Item = (DocId, T)>) {
-        // Not in memory, where each would wait for the one before it.
+        // In a register: in memory, each would wait for the one before it.
         let mut filled = self.filled;
         for (at, value) in values {
             let (word, bit) = (at / u64::BITS, at % u64::BITS);

@@ -8,7 +8,7 @@ use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
-use super::bm25;
+use super::bm25::{self, Lengths};
 use super::conditions::Filter;
 use super::matcher::Matcher;
 use super::segments::Segment;
@@ -53,8 +53,7 @@ pub(super) struct Tree<'s> {
     root: Node<'s>,
     /// The passages of the language, where the tree may match others.
     of_language: Option<SegmentPostings>,
-    norms: Box<[f32; 256]>,
-    fieldnorms: tantivy::fieldnorm::FieldNormReader,
+    lengths: Lengths,
     /// One for each level of the tree.
     levels: Vec<Filled>,
 }
@@ -98,8 +97,10 @@ impl<'s> Tree<'s> {
         Ok(Some(Tree {
             root,
             of_language,
-            norms: Box::new(weighted.statistics.norms()),
-            fieldnorms: reader.get_fieldnorms_reader(fields.terms(language))?,
+            lengths: Lengths::new(
+                reader.get_fieldnorms_reader(fields.terms(language))?,
+                &weighted.statistics,
+            ),
             levels,
         }))
     }
@@ -118,15 +119,13 @@ impl<'s> Tree<'s> {
         let Tree {
             root,
             of_language,
-            norms,
-            fieldnorms,
+            lengths,
             levels,
         } = self;
         let mut filler = Filler {
             window,
             n_docs: WINDOW.min((max_doc - window) as usize),
-            norms,
-            fieldnorms,
+            lengths,
         };
         filler.fill(root, levels);
         let filled = &mut levels[0];
@@ -162,7 +161,7 @@ pub(super) fn contributions(
 impl Tree<'_> {
     /// As the function of this name; `None` where the passage does not match. Passages are asked for in ascending order.
     fn contributions(&mut self, doc: DocId) -> Option<Vec<Contribution>> {
-        let norm = self.norms[usize::from(self.fieldnorms.fieldnorm_id(doc))];
+        let norm = self.lengths.norm(doc);
         let mut contributions = Vec::new();
         contribute(&mut self.root, doc, norm, &mut contributions).then_some(contributions)
     }
@@ -318,8 +317,7 @@ struct Filler<'f> {
     window: DocId,
     /// Passages of the window: the last of a segment is not full.
     n_docs: usize,
-    norms: &'f [f32; 256],
-    fieldnorms: &'f tantivy::fieldnorm::FieldNormReader,
+    lengths: &'f Lengths,
 }
 
 impl Filler<'_> {
@@ -347,8 +345,7 @@ impl Filler<'_> {
         while matcher.doc() < end {
             let doc = matcher.doc();
             let at = (doc - self.window) as usize;
-            let norm = self.norms[usize::from(self.fieldnorms.fieldnorm_id(doc))];
-            filled.scores[at] += f64::from(bm25::score(idf, matcher.frequency(), norm));
+            filled.scores[at] += self.lengths.score(idf, doc, matcher.frequency());
             filled.matched[at] = true;
             matcher.advance();
         }

@@ -38,7 +38,8 @@ impl Walker<'_> {
         }
     }
 
-    /// Goes to passage `doc`, or the first after it, but never back; how often `doc` has what is looked for.
+    /// How often passage `doc` has what is looked for. It may stay before `doc` then, so that no range can be taken any more;
+    /// passages are asked for in ascending order.
     pub(super) fn frequency_in(&mut self, doc: DocId) -> u32 {
         match self {
             Walker::Word(keys) => keys.iter_mut().map(|key| key.frequency_in(doc)).sum(),
@@ -61,9 +62,14 @@ impl Walker<'_> {
         }
     }
 
+    /// Whether what it takes is summed up first, in a window at most.
+    pub(super) fn needs_sums(&self) -> bool {
+        matches!(self, Walker::Word(keys) if keys.len() != 1)
+    }
+
     /// Goes to the first passage from `range.end` on, and gives `take` those on the way, many at once, with how often each has
-    /// what is looked for; in ascending order. It is at `range.start` or behind it; the range has room in `frequencies`, which is empty
-    /// before and after, unless there is only one key.
+    /// what is looked for; in ascending order. It is not before `range.start`. `frequencies` is empty before and after; where
+    /// sums are needed, the range is a window at most.
     pub(super) fn take_range(
         &mut self,
         range: Range<DocId>,
@@ -71,6 +77,10 @@ impl Walker<'_> {
         mut take: impl FnMut(&[DocId], &[u32]),
     ) {
         let Range { start, end } = range;
+        debug_assert!(
+            self.doc() >= start,
+            "it may have been looked for in passages"
+        );
         match self {
             Walker::Word(keys) => {
                 if let [key] = keys.as_mut_slice() {
