@@ -78,6 +78,7 @@
 //! these first it would be 0.705. What was tried is in the modules `rescore`, `bm25`
 //! and `weights`, and in those of [`crate::query`].
 
+mod best;
 mod bits;
 mod blocks;
 mod bm25;
@@ -123,9 +124,10 @@ pub use reading::{Lookup, Reading};
 pub use retrieve::Sort;
 pub use snippet::{SNIPPET_CHARS, Snippet};
 
+use best::Candidate;
 use render::Renderer;
 use rescore::{N_RESCORED, rescore};
-use retrieve::{Candidate, Scope, retrieve};
+use retrieve::{Scope, retrieve};
 use sample::sample;
 use segments::Segments;
 use similar::telling_words;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use tantivy::DocId;
 
+use super::best::Candidate;
 use super::disjunction::List;
 use super::highlight::{self, Highlighter, Match, Zone};
 use super::reading::describe;
-use super::retrieve::Candidate;
 use super::tree::{Contribution, contributions};
 use super::weights::Weighted;
 use super::{Found, Hit, Reason, ScorePart, Searcher, snippet};

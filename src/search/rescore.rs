@@ -40,10 +40,10 @@ use std::ops::Range;
 use tantivy::DocId;
 use tantivy::fieldnorm::FieldNormReader;
 
+use super::best::Candidate;
 use super::bm25;
 use super::matcher::{Matcher, cheap_word};
 use super::occurrences::Occurrences;
-use super::retrieve::Candidate;
 use super::segments::{Columns, Segment, Segments};
 use super::spans::{Span, singles, spans};
 use super::weights::Weighted;
