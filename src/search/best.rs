@@ -69,7 +69,7 @@ impl Order {
     fn of(&self, doc: DocId) -> u32 {
         match self {
             Order::None => 0,
-            // As `YYYYMMDD`, with years of four digits (see `schema`).
+            // From a number of 32 bits (`Date::number`).
             Order::Date(dates) => u32::MAX - dates.first(doc).unwrap_or_default() as u32,
             Order::Path(origins, places) => {
                 let place = origins.first(doc).and_then(|origin| places.get(&origin));

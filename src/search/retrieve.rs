@@ -162,6 +162,7 @@ mod tests {
     use crate::index::{BuildOptions, build};
     use crate::language::Language;
     use crate::query::{Plan, PlanOptions, Query};
+    use crate::random::SplitMix64;
     use crate::search::weights::weigh;
     use crate::search::{N_RESCORED, Searcher};
 
@@ -169,48 +170,37 @@ mod tests {
     const N_ARTICLES: usize = 12_000;
     const N_FILES: usize = 120;
 
-    /// Numbers at random, the same everywhere (Knuth's constants).
-    struct Random(u64);
-
-    impl Random {
-        fn below(&mut self, bound: usize) -> usize {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
-            self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 33) as usize % bound
-        }
-
-        /// A word, the first of sixty more often than the last.
-        fn word(&mut self) -> String {
-            let highest = 1 + self.below(60);
-            let place = self.below(highest);
-            let syllables = ["ba", "ke", "lo", "mi", "nu", "ra", "so", "ti"];
-            format!("{}{}vo", syllables[place % 8], syllables[place / 8])
-        }
-
-        fn query(&mut self) -> String {
-            let mut query = String::new();
-            for _ in 0..=self.below(5) {
-                let _ = write!(query, "{} ", self.word());
-            }
-            match self.below(6) {
-                0 => query += "lang:fr",
-                1 => query += "date:2001",
-                2 => query += &format!("-{}", self.word()),
-                3 => query += &format!("\"{} {}\"", self.word(), self.word()),
-                _ => {}
-            }
-            query
-        }
+    /// A word, the first of sixty more often than the last.
+    fn word(random: &mut SplitMix64) -> String {
+        let highest = 1 + random.below(60);
+        let place = random.below(highest);
+        let syllables = ["ba", "ke", "lo", "mi", "nu", "ra", "so", "ti"];
+        format!("{}{}vo", syllables[place % 8], syllables[place / 8])
     }
 
-    fn searcher(folder: &tempfile::TempDir, random: &mut Random) -> Searcher {
+    fn query(random: &mut SplitMix64) -> String {
+        let mut query = String::new();
+        for _ in 0..=random.below(5) {
+            let _ = write!(query, "{} ", word(random));
+        }
+        match random.below(6) {
+            0 => query += "lang:fr",
+            1 => query += "date:2001",
+            2 => query += &format!("-{}", word(random)),
+            3 => query += &format!("\"{} {}\"", word(random), word(random)),
+            _ => {}
+        }
+        query
+    }
+
+    fn searcher(folder: &tempfile::TempDir, random: &mut SplitMix64) -> Searcher {
         let corpus = folder.path().join("corpus");
         fs::create_dir(&corpus).unwrap();
         let file = |file: usize| corpus.join(format!("{file}.jsonl"));
         for at in 0..N_FILES {
             let mut lines = String::new();
             for _ in 0..N_ARTICLES / N_FILES {
-                let words: Vec<String> = (0..4 + random.below(20)).map(|_| random.word()).collect();
+                let words: Vec<String> = (0..4 + random.below(20)).map(|_| word(random)).collect();
                 let (language, year) =
                     (["fr", "fr", "en"][random.below(3)], 2000 + random.below(3));
                 let text = words.join(" ");
@@ -264,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_best_are_those_of_the_trees_of_all_windows() {
-        let mut random = Random(7);
+        let mut random = SplitMix64::new(7);
         let folder = tempfile::tempdir().unwrap();
         let searcher = searcher(&folder, &mut random);
         let Searcher {
@@ -278,7 +268,7 @@ mod tests {
         assert!(readers.iter().any(tantivy::SegmentReader::has_deletes));
         let mut n_found = 0;
         for _ in 0..60 {
-            let query = random.query();
+            let query = query(&mut random);
             let options = PlanOptions {
                 languages: Language::ALL.to_vec(),
                 all: false,

@@ -207,30 +207,26 @@ mod tests {
     use tantivy::{DocSet, Index, SegmentReader, TERMINATED, Term, doc};
 
     use super::*;
+    use crate::random::SplitMix64;
     use crate::search::blocks::Blocks;
     use crate::search::bm25::Statistics;
     use crate::search::walker::Walker;
 
     const N_WORDS: usize = 4;
 
-    /// A segment of so many documents that several windows are filled, in which words are at random.
-    fn segment(shares: [u32; N_WORDS], seed: u64) -> SegmentReader {
+    /// A segment of so many documents that several windows are filled; each word is in as many of a thousand as `shares` says,
+    /// at random.
+    fn segment(shares: [usize; N_WORDS], seed: u64) -> SegmentReader {
         let mut schema = Schema::builder();
         let text = schema.add_text_field("text", TEXT | STORED);
         let index = Index::create_in_ram(schema.build());
         let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
-        let mut state = seed;
-        let mut random = |below: u32| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) as u32 % below
-        };
+        let mut random = SplitMix64::new(seed);
         for _ in 0..12_000 {
-            let mut words = vec!["filler"; random(40) as usize];
+            let mut words = vec!["filler"; random.below(40)];
             for (word, share) in ["a", "b", "c", "d"].iter().zip(shares) {
-                if random(1_000) < share {
-                    words.extend(vec![*word; 1 + random(3) as usize]);
+                if random.below(1_000) < share {
+                    words.extend(vec![*word; 1 + random.below(3)]);
                 }
             }
             writer.add_document(doc!(text => words.join(" "))).unwrap();
@@ -248,7 +244,7 @@ mod tests {
         /// sum, and hardly anything else.
         #[test]
         fn what_is_near_the_goal_comes_out(
-            shares in prop::array::uniform4(prop::sample::select(vec![0_u32, 1, 30, 300, 900])),
+            shares in prop::array::uniform4(prop::sample::select(vec![0_usize, 1, 30, 300, 900])),
             // The keys of each word, by their places.
             words in prop::sample::select(vec![
                 vec![vec![0]], vec![vec![0, 1]], vec![vec![0], vec![1]], vec![vec![0, 1], vec![2]],
