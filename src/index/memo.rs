@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -45,6 +45,18 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
         known.insert(asked.to_owned(), answer.clone());
         Ok(answer)
     }
+}
+
+/// What is known, or what `find` finds, which is known from then on. Others who ask at the same time look for it as well.
+pub(crate) fn known_or<T, E>(
+    known: &OnceLock<T>,
+    find: impl FnOnce() -> Result<T, E>,
+) -> Result<&T, E> {
+    if let Some(known) = known.get() {
+        return Ok(known);
+    }
+    let found = find()?;
+    Ok(known.get_or_init(|| found))
 }
 
 #[cfg(test)]

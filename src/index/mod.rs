@@ -87,7 +87,7 @@ pub(crate) use form::{form_term, name_words};
 pub(crate) use lookup::{
     article_doc, article_of, find_article_with_passages, passage_at, stored_passage_at,
 };
-pub(crate) use memo::Memo;
+pub(crate) use memo::{Memo, known_or};
 pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};
 pub use repair::{CANNOT_BE_MENDED, RepairReport, repair};

@@ -10,6 +10,7 @@ use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyError};
 
 use super::codec::{Dictionary, Learned};
 use super::entry::Entry;
+use super::memo::known_or;
 use super::record::add_no_place;
 use super::schema::Fields;
 
@@ -55,28 +56,24 @@ impl Snapshot {
     /// Whether any file has moved since it was indexed. Mostly none has, and that need not be asked for each hit: a field that
     /// a segment lacks is opened anew each time.
     pub(super) fn has_moved(&self) -> tantivy::Result<bool> {
-        if let Some(has_moved) = self.has_moved.get() {
-            return Ok(*has_moved);
-        }
-        let mut has_moved = false;
-        for segment in self.searcher.segment_readers() {
-            let inverted_index = segment.inverted_index(self.fields.moved_origin)?;
-            has_moved |= inverted_index.terms().num_terms() > 0;
-        }
-        Ok(*self.has_moved.get_or_init(|| has_moved))
+        let has_moved = known_or(&self.has_moved, || {
+            let mut has_moved = false;
+            for segment in self.searcher.segment_readers() {
+                let inverted_index = segment.inverted_index(self.fields.moved_origin)?;
+                has_moved |= inverted_index.terms().num_terms() > 0;
+            }
+            Ok::<_, TantivyError>(has_moved)
+        });
+        has_moved.copied()
     }
 
     /// What is stored of the document at `address`.
     pub(super) fn stored(&self, address: DocAddress) -> tantivy::Result<OwnedBytes> {
         let store = &self.stores[address.segment_ord as usize];
-        let store = match store.get() {
-            Some(store) => store,
-            None => {
-                let segment = self.searcher.segment_reader(address.segment_ord);
-                let opened = segment.get_store_reader(N_CACHED_BLOCKS)?;
-                store.get_or_init(|| opened)
-            }
-        };
+        let store = known_or(store, || {
+            let segment = self.searcher.segment_reader(address.segment_ord);
+            segment.get_store_reader(N_CACHED_BLOCKS)
+        })?;
         store.get_document_bytes(address.doc_id)
     }
 
@@ -91,13 +88,10 @@ impl Snapshot {
         let Some(known) = known.find(|known| known.number == number) else {
             return Ok(None);
         };
-        let dictionary = match known.read.get() {
-            Some(dictionary) => dictionary,
-            None => {
-                let learned = self.learned(known)?;
-                known.read.get_or_init(|| learned.dictionary)
-            }
-        };
+        let dictionary = known_or(&known.read, || {
+            let learned = self.learned(known)?;
+            Ok::<_, TantivyError>(learned.dictionary)
+        })?;
         Ok(Some(dictionary.decode(codes)?))
     }
 

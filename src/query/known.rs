@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
 use super::plan::PlannedWord;
-use crate::index::Memo;
+use crate::index::{Memo, known_or};
 use crate::language::Language;
 
 /// Most words that are remembered: some megabytes, or forty where all are mistyped.
@@ -104,15 +104,6 @@ impl KnownWord {
     fn in_language(&self, language: Language) -> &KnownIn {
         self.in_languages[language as usize].get_or_init(Box::default)
     }
-}
-
-/// What is known, or what `find` finds, which is known from then on. Others who ask at the same time look for it as well.
-fn known_or<T, E>(known: &OnceLock<T>, find: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
-    if let Some(known) = known.get() {
-        return Ok(known);
-    }
-    let found = find()?;
-    Ok(known.get_or_init(|| found))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use tantivy::{DocId, InvertedIndexReader, Searcher, SegmentReader, Term};
 use super::bits::Bits;
 use super::conditions::Runs;
 use super::frequent::Frequent;
-use crate::index::{Fields, Memo, Snapshot, article_doc};
+use crate::index::{Fields, Memo, Snapshot, article_doc, known_or};
 use crate::language::Language;
 
 /// What is known of the passages of a segment without reading them.
@@ -156,20 +156,17 @@ impl Segments {
     }
 
     fn columns(&self, ord: u32, reader: &SegmentReader) -> tantivy::Result<&Columns> {
-        let known = &self.0[ord as usize].columns;
-        if let Some(columns) = known.get() {
-            return Ok(columns);
-        }
-        let fast_fields = reader.fast_fields();
-        let columns = Columns {
-            article_keys: fast_fields.u64("article_key")?,
-            ordinals: fast_fields.u64("ordinal")?,
-            heading_starts: fast_fields.u64("heading_start")?,
-            text_starts: fast_fields.u64("text_start")?,
-            dates: OnceLock::new(),
-            origins: OnceLock::new(),
-        };
-        Ok(known.get_or_init(|| columns))
+        known_or(&self.0[ord as usize].columns, || {
+            let fast_fields = reader.fast_fields();
+            Ok(Columns {
+                article_keys: fast_fields.u64("article_key")?,
+                ordinals: fast_fields.u64("ordinal")?,
+                heading_starts: fast_fields.u64("heading_start")?,
+                text_starts: fast_fields.u64("text_start")?,
+                dates: OnceLock::new(),
+                origins: OnceLock::new(),
+            })
+        })
     }
 
     /// The documents of a segment that are not deleted; `None` where none is.
@@ -180,13 +177,10 @@ impl Segments {
 
     /// The last passage of each article of a segment: an article comes before its passages, and these are neighbours.
     pub(super) fn article_ends(&self, segment: Segment<'_>) -> tantivy::Result<&Bits> {
-        let known = &self.0[segment.ord as usize].article_ends;
-        if let Some(ends) = known.get() {
-            return Ok(ends);
-        }
-        let starts = article_starts(segment)?;
-        let ends = Bits::ends(starts, segment.reader.max_doc());
-        Ok(known.get_or_init(|| ends))
+        known_or(&self.0[segment.ord as usize].article_ends, || {
+            let starts = article_starts(segment)?;
+            Ok(Bits::ends(starts, segment.reader.max_doc()))
+        })
     }
 }
 
@@ -214,12 +208,10 @@ fn runs<'k>(
     segment: Segment<'_>,
     column: &str,
 ) -> tantivy::Result<&'k Runs> {
-    if let Some(runs) = known.get() {
-        return Ok(runs);
-    }
-    let mut starts = article_starts(segment)?;
-    starts.sort_unstable();
-    let column = segment.reader.fast_fields().u64(column)?;
-    let runs = Runs::of(&column, &starts, segment.reader.max_doc());
-    Ok(known.get_or_init(|| runs))
+    known_or(known, || {
+        let mut starts = article_starts(segment)?;
+        starts.sort_unstable();
+        let column = segment.reader.fast_fields().u64(column)?;
+        Ok(Runs::of(&column, &starts, segment.reader.max_doc()))
+    })
 }
