@@ -8,11 +8,12 @@ use rustc_hash::FxHashMap;
 use tantivy::columnar::Column;
 use tantivy::{DocAddress, DocId};
 
+use super::bits::Bits;
 use super::segments::Columns;
 
 /// A passage that may be among the best.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Candidate {
+#[derive(Clone, Copy)]
+pub(super) struct Candidate<'s> {
     /// By what it is sorted before its score, lowest first.
     pub(super) order: u32,
     pub(super) score: f32,
@@ -24,36 +25,56 @@ pub(super) struct Candidate {
     pub(super) of_article: f32,
     /// Its language, by its place among those searched.
     pub(super) language: usize,
-    pub(super) article_key: u64,
-    pub(super) ordinal: u64,
     pub(super) address: DocAddress,
+    /// Its article, in the same segment.
+    pub(super) article: DocId,
+    columns: &'s Columns,
 }
 
-impl Candidate {
-    /// First: by what is sorted by, by score, then by article and place in it, which no rebuilding changes.
-    fn rank(&self) -> (Rank, u64, u64) {
-        let rank = Rank::of(self.order, self.score);
-        (rank, self.article_key, self.ordinal)
+impl Candidate<'_> {
+    /// First: by what is sorted by, and by score.
+    fn rank(&self) -> Rank {
+        Rank::of(self.order, self.score)
+    }
+
+    /// Its place in the article, from 1.
+    pub(super) fn ordinal(&self) -> u64 {
+        u64::from(self.address.doc_id - self.article)
+    }
+
+    /// Where its article is: no other article's passages have the same.
+    pub(super) fn article_address(&self) -> DocAddress {
+        DocAddress::new(self.address.segment_ord, self.article)
+    }
+
+    /// Of passages that rank alike: by article and place in it, which no rebuilding changes.
+    fn place(&self) -> (u64, u64) {
+        self.columns.place(self.address.doc_id)
     }
 }
 
-impl PartialEq for Candidate {
-    fn eq(&self, other: &Candidate) -> bool {
-        self.rank() == other.rank()
+impl PartialEq for Candidate<'_> {
+    fn eq(&self, other: &Candidate<'_>) -> bool {
+        self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Candidate {}
+impl Eq for Candidate<'_> {}
 
-impl PartialOrd for Candidate {
-    fn partial_cmp(&self, other: &Candidate) -> Option<Ordering> {
+impl PartialOrd for Candidate<'_> {
+    fn partial_cmp(&self, other: &Candidate<'_>) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Candidate {
-    fn cmp(&self, other: &Candidate) -> Ordering {
-        self.rank().cmp(&other.rank())
+impl Ord for Candidate<'_> {
+    fn cmp(&self, other: &Candidate<'_>) -> Ordering {
+        let by_rank = self.rank().cmp(&other.rank());
+        // Places are looked up for ties only.
+        by_rank.then_with(|| match self.address == other.address {
+            true => Ordering::Equal,
+            false => self.place().cmp(&other.place()),
+        })
     }
 }
 
@@ -79,21 +100,20 @@ impl Order {
     }
 }
 
-/// What is known of each passage of a segment without reading it.
+/// The passages of a language in a segment.
 #[derive(Clone, Copy)]
-pub(super) struct Passages<'p> {
+pub(super) struct Passages<'s> {
     pub(super) language: usize,
     pub(super) segment_ord: u32,
-    pub(super) columns: &'p Columns,
-    pub(super) order: &'p Order,
+    pub(super) columns: &'s Columns,
+    /// The last passages of articles.
+    pub(super) article_ends: &'s Bits,
 }
 
-/// A passage that was found. Which article it is of, is a look at a column, that only ties ask for, and the best.
-struct Found<'p> {
-    /// By what it is sorted before its score, lowest first.
-    order: u32,
-    score: f32,
-    passages: Passages<'p>,
+/// A passage that was found.
+struct Found<'s> {
+    rank: Rank,
+    passages: Passages<'s>,
     doc: DocId,
 }
 
@@ -107,33 +127,33 @@ impl Rank {
         Rank(u64::from(order) << u32::BITS | u64::from(!score.to_bits()))
     }
 
+    fn order(self) -> u32 {
+        (self.0 >> u32::BITS) as u32
+    }
+
     fn score(self) -> f32 {
         f32::from_bits(!(self.0 as u32))
     }
 }
 
-impl Found<'_> {
-    fn rank(&self) -> Rank {
-        Rank::of(self.order, self.score)
-    }
-
-    fn candidate(&self) -> Candidate {
+impl<'s> Found<'s> {
+    fn candidate(&self) -> Candidate<'s> {
         let Passages {
             language,
             segment_ord,
             columns,
-            ..
+            article_ends,
         } = self.passages;
         Candidate {
-            order: self.order,
-            score: self.score,
+            order: self.rank.order(),
+            score: self.rank.score(),
             of_pairs: 0.0,
             of_lead: 0.0,
             of_article: 0.0,
             language,
-            article_key: columns.article(self.doc).unwrap_or_default(),
-            ordinal: columns.ordinal(self.doc),
             address: DocAddress::new(segment_ord, self.doc),
+            article: article_ends.group_of(self.doc).start,
+            columns,
         }
     }
 }
@@ -142,25 +162,28 @@ impl Found<'_> {
 ///
 /// Scores are equal more often than not: passages of about the same length have a word as often. So all that may be
 /// among the best wait, and ties are not broken before there are many.
-pub(super) struct Best<'p> {
+pub(super) struct Best<'s, 'o> {
     /// The ranks of the best so far, the worst of them on top.
     ranks: BinaryHeap<Rank>,
     /// Those with these ranks, and others that were among the best when they came.
-    found: Vec<Found<'p>>,
+    found: Vec<Found<'s>>,
     limit: usize,
+    /// What the passages of each segment are put in order by.
+    orders: &'o [Order],
     except: Option<u64>,
 }
 
-impl<'p> Best<'p> {
+impl<'s, 'o> Best<'s, 'o> {
     /// Times the limit that are waiting, at 48 bytes each, before those are left out that are not among the best.
     const CROWD: usize = 8;
 
     /// The best `limit` passages of what is to come, but for those of the article with the key `except`.
-    pub(super) fn new(limit: usize, except: Option<u64>) -> Best<'p> {
+    pub(super) fn new(limit: usize, orders: &'o [Order], except: Option<u64>) -> Best<'s, 'o> {
         Best {
             ranks: BinaryHeap::new(),
             found: Vec::new(),
             limit,
+            orders,
             except,
         }
     }
@@ -178,14 +201,14 @@ impl<'p> Best<'p> {
     }
 
     /// Takes a passage that was found.
-    pub(super) fn push(&mut self, passages: Passages<'p>, doc: DocId, score: f32) {
-        let order = passages.order.of(doc);
+    pub(super) fn push(&mut self, passages: Passages<'s>, doc: DocId, score: f32) {
+        let order = self.orders[passages.segment_ord as usize].of(doc);
         let rank = Rank::of(order, score);
         let worst = self.worst_rank();
         if self.limit == 0 || worst.is_some_and(|worst| rank > worst) {
             return;
         }
-        if self.except.is_some() && passages.columns.article(doc) == self.except {
+        if self.except.is_some() && Some(passages.columns.place(doc).0) == self.except {
             return;
         }
         if worst.is_none() {
@@ -196,33 +219,36 @@ impl<'p> Best<'p> {
             *worst = rank;
         }
         self.found.push(Found {
-            order,
-            score,
+            rank,
             passages,
             doc,
         });
         if self.found.len() >= self.limit.saturating_mul(Best::CROWD) {
-            self.leave_out();
+            self.leave_out(Best::CROWD / 2);
         }
     }
 
-    /// Leaves out what is not among the best, but ties as long as they are few.
-    fn leave_out(&mut self) {
-        if let Some(worst) = self.worst_rank() {
-            self.found.retain(|found| found.rank() <= worst);
+    /// Leaves out what is not among the best, but ties with the worst of them as long as there are fewer than so many times
+    /// the limit.
+    fn leave_out(&mut self, crowd: usize) {
+        let Some(worst) = self.worst_rank() else {
+            return;
+        };
+        self.found.retain(|found| found.rank <= worst);
+        if self.found.len() <= self.limit.saturating_mul(crowd) {
+            return;
         }
-        if self.found.len() >= self.limit.saturating_mul(Best::CROWD / 2) {
-            self.found.sort_by_cached_key(Found::candidate);
-            self.found.truncate(self.limit);
-        }
+        let is_better = |found: &Found<'_>| found.rank < worst;
+        let (better, mut ties): (Vec<_>, Vec<_>) = self.found.drain(..).partition(is_better);
+        ties.sort_by_cached_key(|found| found.passages.columns.place(found.doc));
+        ties.truncate(self.limit - better.len());
+        self.found = better;
+        self.found.append(&mut ties);
     }
 
-    /// The best, best first.
-    pub(super) fn into_candidates(mut self) -> Vec<Candidate> {
-        self.leave_out();
-        let mut best: Vec<Candidate> = self.found.iter().map(Found::candidate).collect();
-        best.sort_unstable();
-        best.truncate(self.limit);
-        best
+    /// The best, in no order.
+    pub(super) fn into_candidates(mut self) -> Vec<Candidate<'s>> {
+        self.leave_out(1);
+        self.found.iter().map(Found::candidate).collect()
     }
 }

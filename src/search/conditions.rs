@@ -94,7 +94,11 @@ impl TextFilter {
             return true;
         }
         let doc = self.doc;
-        let positions = self.words.iter_mut().map(|word| word.positions(doc));
+        let positions = self.words.iter_mut().map(|word| {
+            let mut positions = Vec::new();
+            word.positions(doc, &mut positions);
+            positions
+        });
         !phrase_spans(&positions.collect::<Vec<_>>(), 0).is_empty()
     }
 }

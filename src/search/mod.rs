@@ -105,11 +105,13 @@ mod walker;
 mod weights;
 mod windows;
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+use tantivy::DocAddress;
 
 use crate::error::{Error, Result};
 use crate::glossary::Glossary;
@@ -410,7 +412,11 @@ impl Searcher {
     }
 
     /// Retrieves until there are enough hits after no article has more than its share, or no more to retrieve.
-    fn rank(&self, languages: &[Weighted<'_>], options: &SearchOptions) -> tantivy::Result<Ranked> {
+    fn rank(
+        &self,
+        languages: &[Weighted<'_>],
+        options: &SearchOptions,
+    ) -> tantivy::Result<Ranked<'_>> {
         const AT_FIRST: usize = 3;
         const MORE: usize = 16;
         let mut n_retrieved = options.limit.saturating_mul(AT_FIRST);
@@ -431,7 +437,12 @@ impl Searcher {
                 n_retrieved,
             )?;
             let is_all = found.best.len() < n_retrieved;
-            if options.sort == Sort::Score {
+            let is_by_score = options.sort == Sort::Score;
+            let n_rescored = if is_by_score { N_RESCORED } else { 0 };
+            if found.best.len() > n_rescored {
+                found.best.sort_unstable();
+            }
+            if is_by_score {
                 // None comes before them that was behind: scores only grow.
                 let n_rescored = found.best.len().min(N_RESCORED);
                 let best = &mut found.best[..n_rescored];
@@ -450,17 +461,17 @@ impl Searcher {
     }
 }
 
-struct Ranked {
-    hits: Vec<Candidate>,
+struct Ranked<'s> {
+    hits: Vec<Candidate<'s>>,
     n_passages: u64,
     n_articles: u64,
 }
 
 /// The first `limit` of `best`, with at most `per_article` of one article.
-fn share(best: Vec<Candidate>, limit: usize, per_article: usize) -> Vec<Candidate> {
-    let mut n_of_article: HashMap<u64, usize> = HashMap::new();
+fn share(best: Vec<Candidate<'_>>, limit: usize, per_article: usize) -> Vec<Candidate<'_>> {
+    let mut n_of_article: FxHashMap<DocAddress, usize> = FxHashMap::default();
     let allowed = best.into_iter().filter(|candidate| {
-        let n_hits = n_of_article.entry(candidate.article_key).or_default();
+        let n_hits = n_of_article.entry(candidate.article_address()).or_default();
         *n_hits += 1;
         *n_hits <= per_article
     });

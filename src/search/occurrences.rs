@@ -93,14 +93,26 @@ impl<'s> Occurrences<'s> {
         }
     }
 
+    /// The same, in the place of what is in `positions`.
+    pub(super) fn positions_into(&mut self, doc: DocId, positions: &mut Vec<u32>) {
+        match &self.written {
+            None => self.union.positions(doc, positions),
+            Some(_) => *positions = self.positions(doc),
+        }
+    }
+
     /// Where the word may stand in passage `doc`, without reading it.
     pub(super) fn places(&mut self, doc: DocId) -> Places {
         match &mut self.written {
             Some(written) => written.places(self.union.postings(), doc),
-            None => Places {
-                positions: self.union.positions(doc),
-                are_certain: true,
-            },
+            None => {
+                let mut positions = Vec::new();
+                self.union.positions(doc, &mut positions);
+                Places {
+                    positions,
+                    are_certain: true,
+                }
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tantivy::DocId;
+use tantivy::DocAddress;
 
 use super::best::Candidate;
 use super::disjunction::List;
@@ -11,7 +11,7 @@ use super::reading::describe;
 use super::tree::{Contribution, contributions};
 use super::weights::Weighted;
 use super::{Found, Hit, Reason, ScorePart, Searcher, snippet};
-use crate::index::{ArticleRecord, PassageRecord, article_doc, article_of, stored_passage_at};
+use crate::index::{ArticleRecord, PassageRecord, article_of, stored_passage_at};
 use crate::language::Language;
 use crate::query::LanguagePlan;
 
@@ -23,8 +23,8 @@ pub(super) struct Renderer<'s> {
     reads_as: Option<Language>,
     /// Whether hits say what their scores are made of.
     explains: bool,
-    /// By where they are stored: the segment, and the place in it.
-    articles: HashMap<(u32, Option<DocId>), ArticleRecord>,
+    /// By where they are stored.
+    articles: HashMap<DocAddress, ArticleRecord>,
 }
 
 struct LanguageRenderer<'s> {
@@ -52,7 +52,7 @@ impl<'s> Renderer<'s> {
         }
     }
 
-    pub(super) fn hit(&mut self, rank: usize, candidate: &Candidate) -> tantivy::Result<Hit> {
+    pub(super) fn hit(&mut self, rank: usize, candidate: &Candidate<'_>) -> tantivy::Result<Hit> {
         let (article, passage) = self.read(candidate)?;
         let LanguageRenderer {
             weighted,
@@ -103,12 +103,13 @@ impl<'s> Renderer<'s> {
         })
     }
 
-    fn read(&mut self, candidate: &Candidate) -> tantivy::Result<(ArticleRecord, PassageRecord)> {
-        let Candidate {
-            address, ordinal, ..
-        } = *candidate;
+    fn read(
+        &mut self,
+        candidate: &Candidate<'_>,
+    ) -> tantivy::Result<(ArticleRecord, PassageRecord)> {
+        let (address, ordinal) = (candidate.address, candidate.ordinal());
         let snapshot = &self.searcher.snapshot;
-        let place = (address.segment_ord, article_doc(address.doc_id, ordinal));
+        let place = candidate.article_address();
         let article = match self.articles.get(&place) {
             Some(article) => article.clone(),
             None => {
@@ -155,7 +156,7 @@ fn found(plan: &LanguagePlan, texts: &[(&str, &Vec<Match>)]) -> Vec<Found> {
 fn explain(
     plan: &LanguagePlan,
     contributions: &[Contribution],
-    candidate: &Candidate,
+    candidate: &Candidate<'_>,
 ) -> Vec<ScorePart> {
     let words = contributions.iter().map(|one| {
         let leaf = &plan.leaves[one.leaf];

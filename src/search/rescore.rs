@@ -74,7 +74,7 @@ pub(super) fn rescore(
     snapshot: &Snapshot,
     segments: &Segments,
     languages: &[Weighted<'_>],
-    candidates: &mut [Candidate],
+    candidates: &mut [Candidate<'_>],
 ) -> tantivy::Result<()> {
     // Cursors only go forward.
     candidates.sort_unstable_by_key(|candidate| (candidate.language, candidate.address));
@@ -84,7 +84,7 @@ pub(super) fn rescore(
         let segment = segments.open(snapshot, segment_ord)?;
         let article_ends = segments.article_ends(segment)?;
         let mut rescorer = Rescorer::new(segment, &languages[language])?;
-        for of_article in here.chunk_by_mut(|one, other| one.article_key == other.article_key) {
+        for of_article in here.chunk_by_mut(|one, other| one.article == other.article) {
             let article = article_ends.group_of(of_article[0].address.doc_id);
             rescorer.score(article, of_article);
         }
@@ -101,15 +101,48 @@ struct Rescorer<'s> {
     segment: Segment<'s>,
     weighted: &'s Weighted<'s>,
     fieldnorms: FieldNormReader,
+    /// The least rare first: where one is not, it does not matter where its neighbours are, and the best mostly have the
+    /// rare ones.
     leaves: Vec<WantedLeaf<'s>>,
+    /// How often the article that is looked at has each leaf of the plan.
+    frequencies: Vec<u32>,
+    found: Found,
+}
+
+/// Where the candidates of an article have each leaf of a plan, as far as that matters.
+struct Found {
+    n_leaves: usize,
+    /// By candidate and leaf.
+    spans: Vec<Vec<Span>>,
+}
+
+impl Found {
+    /// Forgets what was found of the article before.
+    fn clear(&mut self, n_candidates: usize) {
+        self.spans.iter_mut().for_each(Vec::clear);
+        let n_spans = n_candidates * self.n_leaves;
+        if self.spans.len() < n_spans {
+            self.spans.resize_with(n_spans, Vec::new);
+        }
+    }
+
+    fn of(&self, candidate: usize) -> &[Vec<Span>] {
+        &self.spans[candidate * self.n_leaves..][..self.n_leaves]
+    }
+
+    fn of_leaf(&mut self, candidate: usize, leaf: usize) -> &mut Vec<Span> {
+        &mut self.spans[candidate * self.n_leaves + leaf]
+    }
 }
 
 /// A leaf that is wanted, and that some passage has.
 struct WantedLeaf<'s> {
     /// Its place in the plan.
     place: usize,
-    /// Whether another was typed before or after it.
-    has_neighbour: bool,
+    /// Those typed before or after it that are walked before it.
+    walked_neighbours: Vec<usize>,
+    /// Whether there are others.
+    is_awaited: bool,
     cursor: LeafCursor<'s>,
 }
 
@@ -151,49 +184,67 @@ impl<'s> Rescorer<'s> {
     fn new(segment: Segment<'s>, weighted: &'s Weighted<'s>) -> tantivy::Result<Rescorer<'s>> {
         let Segment { reader, fields, .. } = segment;
         let plan = weighted.plan;
-        let mut leaves = Vec::with_capacity(plan.leaves.len());
-        for (place, leaf) in plan.leaves.iter().enumerate() {
-            if leaf.is_wanted && !weighted.lacks[place] {
-                leaves.push(WantedLeaf {
-                    place,
-                    has_neighbour: plan.neighbours.iter().flatten().any(|one| *one == place),
-                    cursor: LeafCursor::open(segment, weighted, place)?,
-                });
-            }
+        let n_leaves = plan.leaves.len();
+        let is_somewhere = |place: &usize| plan.leaves[*place].is_wanted && !weighted.lacks[*place];
+        let mut places: Vec<usize> = (0..n_leaves).filter(is_somewhere).collect();
+        let idf = |place: usize| weighted.idfs[place];
+        places.sort_by(|one, other| idf(*one).total_cmp(&idf(*other)));
+        let mut leaves = Vec::with_capacity(places.len());
+        for (at, &place) in places.iter().enumerate() {
+            let neighbours = plan.neighbours.iter().filter_map(|pair| match *pair {
+                [one, other] if one == place => Some(other),
+                [one, other] if other == place => Some(one),
+                _ => None,
+            });
+            let (walked, still_to_come) = places.split_at(at);
+            leaves.push(WantedLeaf {
+                place,
+                walked_neighbours: neighbours
+                    .clone()
+                    .filter(|one| walked.contains(one))
+                    .collect(),
+                is_awaited: neighbours.clone().any(|one| still_to_come.contains(&one)),
+                cursor: LeafCursor::open(segment, weighted, place)?,
+            });
         }
         Ok(Rescorer {
             segment,
             weighted,
             fieldnorms: reader.get_fieldnorms_reader(fields.terms(plan.language))?,
             leaves,
+            frequencies: vec![0; n_leaves],
+            found: Found {
+                n_leaves,
+                spans: Vec::new(),
+            },
         })
     }
 
     /// Scores the candidates of the article that is at `docs`, in ascending order.
-    fn score(&mut self, docs: Range<DocId>, candidates: &mut [Candidate]) {
+    fn score(&mut self, docs: Range<DocId>, candidates: &mut [Candidate<'_>]) {
         let plan = self.weighted.plan;
         let n_words: u32 = docs.clone().map(|doc| self.fieldnorms.fieldnorm(doc)).sum();
         let norm = self.weighted.article_norm(n_words);
-        let mut of_article = 0.0;
-        // By candidate and leaf.
-        let n_leaves = plan.leaves.len();
-        let mut found: Vec<Vec<Span>> = vec![Vec::new(); candidates.len() * n_leaves];
         let article = Article {
             docs,
             candidates,
             fieldnorms: &self.fieldnorms,
             columns: self.segment.columns,
         };
+        self.found.clear(article.candidates.len());
         for leaf in &mut self.leaves {
             let place = leaf.place;
-            let take = |candidate: usize, spans| found[candidate * n_leaves + place] = spans;
-            let frequency = leaf.walk(&plan.leaves[place], &article, take);
+            self.frequencies[place] = leaf.walk(&plan.leaves[place], &article, &mut self.found);
+        }
+        let mut of_article = 0.0;
+        for (&frequency, &idf) in self.frequencies.iter().zip(&self.weighted.idfs) {
             if frequency > 0 {
-                of_article += bm25::score(self.weighted.idfs[place], frequency, norm);
+                of_article += bm25::score(idf, frequency, norm);
             }
         }
         let first = article.first();
-        for (candidate, found) in candidates.iter_mut().zip(found.chunks(n_leaves.max(1))) {
+        for (at, candidate) in candidates.iter_mut().enumerate() {
+            let found = self.found.of(at);
             candidate.of_article = OF_ARTICLE * of_article;
             if candidate.address.doc_id == first {
                 candidate.of_lead = self.of_lead(first, found);
@@ -225,7 +276,7 @@ impl<'s> Rescorer<'s> {
 /// An article, and the candidates among its passages, in ascending order.
 struct Article<'a> {
     docs: Range<DocId>,
-    candidates: &'a [Candidate],
+    candidates: &'a [Candidate<'a>],
     fieldnorms: &'a FieldNormReader,
     columns: &'a Columns,
 }
@@ -245,19 +296,25 @@ impl Article<'_> {
 
 impl WantedLeaf<'_> {
     /// How often it is in the passages of `article` that count. Where it is in those of its candidates in which that matters
-    /// goes to `take`, by candidate.
-    fn walk(
-        &mut self,
-        leaf: &Leaf,
-        article: &Article<'_>,
-        mut take: impl FnMut(usize, Vec<Span>),
-    ) -> u32 {
-        let has_neighbour = self.has_neighbour;
-        let matters = |doc: DocId| has_neighbour || doc == article.first();
+    /// is put to what was found.
+    fn walk(&mut self, leaf: &Leaf, article: &Article<'_>, found: &mut Found) -> u32 {
+        let WantedLeaf {
+            place,
+            walked_neighbours,
+            is_awaited,
+            cursor,
+        } = self;
+        // In pairs, and at the beginning of an article.
+        let matters = |candidate: usize, doc: DocId, found: &Found| {
+            let found = found.of(candidate);
+            let mut walked = walked_neighbours.iter();
+            *is_awaited || doc == article.first() || walked.any(|one| !found[*one].is_empty())
+        };
         let mut frequency = 0;
-        match &mut self.cursor {
+        match cursor {
             LeafCursor::Word(occurrences) => {
                 let mut next = 0;
+                let mut positions = Vec::new();
                 occurrences.seek(article.docs.start);
                 while occurrences.doc() < article.docs.end {
                     let doc = occurrences.doc();
@@ -267,8 +324,11 @@ impl WantedLeaf<'_> {
                     let candidates = &article.candidates[next..];
                     next += candidates.partition_point(|one| one.address.doc_id < doc);
                     let candidate = article.candidates.get(next);
-                    if candidate.is_some_and(|one| one.address.doc_id == doc) && matters(doc) {
-                        take(next, singles(&occurrences.positions(doc)));
+                    if candidate.is_some_and(|one| one.address.doc_id == doc)
+                        && matters(next, doc, found)
+                    {
+                        occurrences.positions_into(doc, &mut positions);
+                        found.of_leaf(next, *place).extend(singles(&positions));
                     }
                     occurrences.advance();
                 }
@@ -284,7 +344,10 @@ impl WantedLeaf<'_> {
                     }
                 }
                 let docs = article.candidates.iter().map(|one| one.address.doc_id);
-                for (at, doc) in docs.enumerate().filter(|(_, doc)| matters(*doc)) {
+                for (at, doc) in docs.enumerate() {
+                    if !matters(at, doc, found) {
+                        continue;
+                    }
                     let [heading_start, _] = article.columns.zones(doc);
                     let positions = words.iter_mut().map(|word| {
                         word.seek(doc);
@@ -295,7 +358,7 @@ impl WantedLeaf<'_> {
                         positions
                     });
                     let positions: Vec<Vec<u32>> = positions.collect();
-                    take(at, spans(&leaf.shape, &positions));
+                    *found.of_leaf(at, *place) = spans(&leaf.shape, &positions);
                 }
             }
         }
@@ -327,7 +390,8 @@ mod tests {
 
     #[test]
     fn pairs_stand_in_order_and_close() {
-        let follows = |ones: &[u32], others: &[u32]| follow(&singles(ones), &singles(others));
+        let spans = |positions: &[u32]| singles(positions).collect::<Vec<Span>>();
+        let follows = |ones: &[u32], others: &[u32]| follow(&spans(ones), &spans(others));
         assert!(follows(&[3], &[4]));
         assert!(follows(&[1, 20], &[9, 26]));
         assert!(!follows(&[3], &[10]));

@@ -19,10 +19,9 @@ use super::windows::Room;
 use crate::index::{Snapshot, files_in_order};
 
 /// What was found.
-#[derive(Debug)]
-pub(super) struct Retrieved {
-    /// The best, best first.
-    pub(super) best: Vec<Candidate>,
+pub(super) struct Retrieved<'s> {
+    /// The best, in no order.
+    pub(super) best: Vec<Candidate<'s>>,
     /// Passages that match, if they were counted; else 0.
     pub(super) n_passages: u64,
     /// Articles with a passage that matches, likewise.
@@ -50,15 +49,15 @@ pub(super) struct Scope {
 }
 
 /// Retrieves the first `limit` passages.
-pub(super) fn retrieve(
-    snapshot: &Snapshot,
-    segments: &Segments,
+pub(super) fn retrieve<'s>(
+    snapshot: &'s Snapshot,
+    segments: &'s Segments,
     languages: &[Weighted<'_>],
     scope: &Scope,
     limit: usize,
-) -> tantivy::Result<Retrieved> {
-    let mut found = Best::new(limit, scope.except);
+) -> tantivy::Result<Retrieved<'s>> {
     let orders = orders(&snapshot.searcher, scope.sort)?;
+    let mut found = Best::new(limit, &orders, scope.except);
     let lists: Vec<Option<List<'_>>> = languages
         .iter()
         .map(|weighted| List::of(weighted.plan).filter(|_| scope.sort == Sort::Score))
@@ -70,8 +69,9 @@ pub(super) fn retrieve(
     by_worth.sort_by(|(_, one), (_, other)| worth(other).total_cmp(&worth(one)));
     let (mut n_passages, mut n_articles) = (0, 0);
     let mut room = Room::take();
-    for (segment_ord, order) in (0..).zip(&orders) {
+    for segment_ord in 0..orders.len() as u32 {
         let segment = segments.open(snapshot, segment_ord)?;
+        let article_ends = segments.article_ends(segment)?;
         let Segment {
             reader, columns, ..
         } = segment;
@@ -82,7 +82,7 @@ pub(super) fn retrieve(
                 language,
                 segment_ord,
                 columns,
-                order,
+                article_ends,
             };
             if let Some(list) = &lists[language] {
                 let disjunction = Disjunction::new(segment, weighted, list);
@@ -118,10 +118,10 @@ pub(super) fn retrieve(
             matched.intersect(alive);
         }
         if let Some(except) = scope.except {
-            matched.retain(|doc| columns.article(doc) != Some(except));
+            matched.retain(|doc| columns.place(doc).0 != except);
         }
         n_passages += matched.len();
-        n_articles += matched.n_groups(segments.article_ends(segment)?);
+        n_articles += matched.n_groups(article_ends);
     }
     room.give_back();
     Ok(Retrieved {
@@ -221,12 +221,14 @@ mod tests {
     }
 
     /// All passages that match, by the tree of each language, best first.
-    fn by_trees(searcher: &Searcher, languages: &[Weighted<'_>]) -> Vec<Candidate> {
+    fn by_trees<'s>(searcher: &'s Searcher, languages: &[Weighted<'_>]) -> Vec<Candidate<'s>> {
         let Searcher {
             snapshot, segments, ..
         } = searcher;
-        let mut all = Best::new(usize::MAX, None);
-        for segment_ord in 0..snapshot.searcher.segment_readers().len() as u32 {
+        let n_segments = snapshot.searcher.segment_readers().len() as u32;
+        let orders: Vec<Order> = (0..n_segments).map(|_| Order::None).collect();
+        let mut all = Best::new(usize::MAX, &orders, None);
+        for segment_ord in 0..n_segments {
             let segment = segments.open(snapshot, segment_ord).unwrap();
             for (language, weighted) in languages.iter().enumerate() {
                 let Some(mut tree) = Tree::open(segment, weighted).unwrap() else {
@@ -236,7 +238,7 @@ mod tests {
                     language,
                     segment_ord,
                     columns: segment.columns,
-                    order: &Order::None,
+                    article_ends: segments.article_ends(segment).unwrap(),
                 };
                 let mut from = 0;
                 while let Some((window, filled)) = tree.fill(from, segment.reader.max_doc()) {
@@ -249,7 +251,9 @@ mod tests {
                 }
             }
         }
-        all.into_candidates()
+        let mut all = all.into_candidates();
+        all.sort_unstable();
+        all
     }
 
     #[test]
@@ -289,8 +293,9 @@ mod tests {
                     counts,
                     except: None,
                 };
-                let found = retrieve(snapshot, segments, &weighted, &scope, limit).unwrap();
-                let of = |one: &Candidate| (one.score.to_bits(), one.language, one.address);
+                let mut found = retrieve(snapshot, segments, &weighted, &scope, limit).unwrap();
+                found.best.sort_unstable();
+                let of = |one: &Candidate<'_>| (one.score.to_bits(), one.language, one.address);
                 let found_best: Vec<_> = found.best.iter().map(of).collect();
                 let best: Vec<_> = expected.iter().take(limit).map(of).collect();
                 assert_eq!(found_best, best, "{query}, limit {limit}, counts {counts}");

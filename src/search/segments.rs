@@ -50,10 +50,12 @@ impl Columns {
         runs(&self.origins, segment, "origin")
     }
 
-    /// The article of a passage, by its number.
-    pub(super) fn article(&self, doc: DocId) -> Option<u64> {
-        let article = article_doc(doc, self.ordinals.first(doc)?)?;
-        self.article_keys.first(article)
+    /// The article of a passage, by its number, and its place in it, from 1.
+    pub(super) fn place(&self, doc: DocId) -> (u64, u64) {
+        let ordinal = self.ordinal(doc);
+        let article = article_doc(doc, ordinal);
+        let key = article.and_then(|article| self.article_keys.first(article));
+        (key.unwrap_or_default(), ordinal)
     }
 }
 

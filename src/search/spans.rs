@@ -14,7 +14,7 @@ pub(super) struct Span {
 /// of [`Shape::words`].
 pub(super) fn spans<P: AsRef<[u32]>>(shape: &Shape, positions: &[P]) -> Vec<Span> {
     let mut found = match shape {
-        Shape::Word(_) => singles(positions[0].as_ref()),
+        Shape::Word(_) => singles(positions[0].as_ref()).collect(),
         Shape::Phrase { slop, .. } => phrase_spans(positions, *slop),
         Shape::Near {
             left,
@@ -101,9 +101,9 @@ fn of_each<P>(find: fn(&Shape, &[P]) -> Vec<Span>, shapes: &[Shape], positions: 
 }
 
 /// Spans of one word each.
-pub(super) fn singles(positions: &[u32]) -> Vec<Span> {
+pub(super) fn singles(positions: &[u32]) -> impl Iterator<Item = Span> {
     let each = positions.iter();
-    each.map(|&at| Span { start: at, end: at }).collect()
+    each.map(|&at| Span { start: at, end: at })
 }
 
 /// Phrases: a place for each word, all different, such that the words have moved by at most `slop` places in all from

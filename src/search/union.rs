@@ -110,13 +110,14 @@ impl Union {
         here.map(Postings::term_freq).sum()
     }
 
-    /// The positions of the word in passage `doc`, ascending; none when it is not there.
-    pub(super) fn positions(&mut self, doc: DocId) -> Vec<u32> {
-        let mut positions = Vec::new();
+    /// Puts the positions of the word in passage `doc`, ascending, in the place of what is in `positions`; none when it is
+    /// not there.
+    pub(super) fn positions(&mut self, doc: DocId, positions: &mut Vec<u32>) {
         if let ([postings], true) = (self.postings.as_mut_slice(), self.doc == doc) {
-            postings.positions(&mut positions);
-            return positions;
+            postings.positions(positions);
+            return;
         }
+        positions.clear();
         let mut of_term = Vec::new();
         for postings in &mut self.postings {
             if postings.doc() == doc {
@@ -126,6 +127,5 @@ impl Union {
         }
         positions.sort_unstable();
         positions.dedup();
-        positions
     }
 }
