@@ -47,6 +47,12 @@ impl Candidate<'_> {
         DocAddress::new(self.address.segment_ord, self.article)
     }
 
+    /// The number of its article.
+    #[cfg(test)]
+    pub(super) fn article_key(&self) -> u64 {
+        self.place().0
+    }
+
     /// Of passages that rank alike: by article and place in it, which no rebuilding changes.
     fn place(&self) -> (u64, u64) {
         self.columns.place(self.address.doc_id)

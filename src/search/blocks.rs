@@ -54,6 +54,11 @@ impl Blocks {
         last.map_or(TERMINATED, |last| last + 1)
     }
 
+    /// The postings of the block it is in: the passages, and how often each has the term.
+    pub(super) fn here(&self) -> (&[DocId], &[u32]) {
+        (self.postings.docs(), self.postings.freqs())
+    }
+
     /// Goes to passage `doc`, or the first after it, but never back.
     pub(super) fn seek(&mut self, doc: DocId) {
         if self.doc() < doc {

@@ -12,6 +12,7 @@
 //! both as soon as two languages share an index.
 
 use tantivy::DocId;
+use tantivy::directory::OwnedBytes;
 use tantivy::fieldnorm::FieldNormReader;
 
 use crate::index::Size;
@@ -77,41 +78,61 @@ pub(super) fn score(idf: f32, frequency: u32, norm: f32) -> f32 {
     idf * frequency * (K1 + 1.0) / (frequency + norm)
 }
 
-/// How long the passages of a language are in a segment, and what that makes of their scores.
-pub(super) struct Lengths {
-    fieldnorms: FieldNormReader,
-    /// What [`score`] needs of each length.
-    norms: Box<[f32; 256]>,
+/// What is kept of a segment of how long the passages of a language are.
+pub(super) struct KeptLengths {
+    /// The code of each length.
+    codes: OwnedBytes,
+    /// What [`score`] needs of each code.
+    norms: [f32; 256],
 }
 
-impl Lengths {
-    pub(super) fn new(fieldnorms: FieldNormReader, statistics: &Statistics) -> Lengths {
-        Lengths {
-            fieldnorms,
-            norms: Box::new(statistics.norms()),
+impl KeptLengths {
+    /// Of lengths by their codes, as the index has them, in a language with these statistics.
+    pub(super) fn new(codes: OwnedBytes, statistics: &Statistics) -> KeptLengths {
+        KeptLengths {
+            codes,
+            norms: statistics.norms(),
         }
     }
 
-    pub(super) fn norm(&self, doc: DocId) -> f32 {
-        self.norms[usize::from(self.fieldnorms.fieldnorm_id(doc))]
+    pub(super) fn lengths(&self) -> Lengths<'_> {
+        Lengths {
+            codes: &self.codes,
+            norms: &self.norms,
+        }
+    }
+}
+
+/// How long the passages of a language are in a segment, and what that makes of their scores. Two references, to be given
+/// by value: so they stay in registers where thousands of passages are scored.
+#[derive(Clone, Copy)]
+pub(super) struct Lengths<'k> {
+    codes: &'k [u8],
+    norms: &'k [f32; 256],
+}
+
+impl Lengths<'_> {
+    fn code(self, doc: DocId) -> u8 {
+        self.codes[doc as usize]
+    }
+
+    /// The words of a passage, nearly; none where it is in another language.
+    pub(super) fn n_words(self, doc: DocId) -> u32 {
+        FieldNormReader::id_to_fieldnorm(self.code(doc))
+    }
+
+    pub(super) fn norm(self, doc: DocId) -> f32 {
+        self.norms[usize::from(self.code(doc))]
     }
 
     /// What a word adds to the score of `doc`, which has it so often.
-    pub(super) fn score(&self, idf: f32, doc: DocId, frequency: u32) -> f64 {
+    pub(super) fn score(self, idf: f32, doc: DocId, frequency: u32) -> f64 {
         f64::from(score(idf, frequency, self.norm(doc)))
     }
 
-    /// The same, if it is `least` or more; sometimes also where it is hardly less.
-    pub(super) fn score_from(
-        &self,
-        least: f32,
-        idf: f32,
-        doc: DocId,
-        frequency: u32,
-    ) -> Option<f64> {
-        let norm = self.norm(doc);
-        let may_be = may_reach(least, idf, frequency, norm);
-        may_be.then(|| f64::from(score(idf, frequency, norm)))
+    /// Whether that is `least` or more; sometimes also where it is hardly less.
+    pub(super) fn reaches(self, least: f32, idf: f32, doc: DocId, frequency: u32) -> bool {
+        may_reach(least, idf, frequency, self.norm(doc))
     }
 }
 

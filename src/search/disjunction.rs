@@ -133,11 +133,13 @@ impl<'s> Disjunction<'s> {
         }
     }
 
-    /// Gives `take` every passage that may be better than what it returns, a score, with its own score.
+    /// Gives `take` every passage that may be among the best `n_best` of them, and better than what it returns, a score, with
+    /// its own score.
     pub(super) fn best(
         &self,
         room: &mut Room,
         worst: f32,
+        n_best: usize,
         mut take: impl FnMut(DocId, f32) -> f32,
     ) -> tantivy::Result<()> {
         if self.list.is_void {
@@ -166,11 +168,17 @@ impl<'s> Disjunction<'s> {
         for cursor in &cursors {
             most.push(most[most.len() - 1] + bm25::bound(cursor.idf));
         }
-        let Segment { reader, fields, .. } = self.segment;
-        let fieldnorms = reader.get_fieldnorms_reader(fields.terms(self.weighted.plan.language))?;
-        let lengths = Lengths::new(fieldnorms, &self.weighted.statistics);
+        let Weighted {
+            plan, statistics, ..
+        } = self.weighted;
+        let lengths = self.segment.lengths(plan.language, statistics)?;
+        let reader = self.segment.reader;
         let mut filters = self.filters()?;
-        let mut worst = worst;
+        let least = match filters.is_empty() {
+            true => self.first_guess(&cursors, lengths, n_best),
+            false => 0.0,
+        };
+        let mut worst = worst.max(least);
         let mut n_common = 0;
         loop {
             // The words that do not bring a passage among the best, even all together. The worst of these only gets better, so
@@ -195,7 +203,7 @@ impl<'s> Disjunction<'s> {
                 worst,
                 others: most[n_left],
             };
-            let candidates = room.candidates(walked, next, goal(n_common), &lengths);
+            let candidates = room.candidates(walked, next, goal(n_common), lengths);
             if reader.has_deletes() || !filters.is_empty() {
                 candidates.retain(|(doc, _)| {
                     !reader.is_deleted(*doc) && filters.iter_mut().all(|filter| filter.admits(*doc))
@@ -215,9 +223,30 @@ impl<'s> Disjunction<'s> {
                 });
             }
             for (doc, sum) in candidates.drain(..) {
-                worst = take(doc, sum as f32);
+                worst = take(doc, sum as f32).max(least);
             }
         }
+    }
+
+    /// A score that the best `n_best` passages have at least, as far as the first postings of the rarest word tell that has
+    /// enough of them: how many passages score as much by this word alone.
+    fn first_guess(&self, cursors: &[Cursor<'_>], lengths: Lengths<'_>, n_best: usize) -> f32 {
+        let is_deleted = |doc: DocId| self.segment.reader.is_deleted(doc);
+        for Cursor { walker, idf } in cursors.iter().rev() {
+            let Some((docs, frequencies)) = walker.only_key().map(Blocks::here) else {
+                continue;
+            };
+            let here = docs.iter().copied().zip(frequencies.iter().copied());
+            let alive = here.filter(|(doc, _)| !is_deleted(*doc));
+            let scores = alive.map(|(doc, frequency)| lengths.score(*idf, doc, frequency) as f32);
+            let mut scores: Vec<f32> = scores.collect();
+            if (1..=scores.len()).contains(&n_best) {
+                let (_, least, _) =
+                    scores.select_nth_unstable_by(n_best - 1, |one, other| other.total_cmp(one));
+                return *least;
+            }
+        }
+        0.0
     }
 
     /// Adds all passages that match to `matched`.

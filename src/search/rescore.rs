@@ -38,10 +38,9 @@
 use std::ops::Range;
 
 use tantivy::DocId;
-use tantivy::fieldnorm::FieldNormReader;
 
 use super::best::Candidate;
-use super::bm25;
+use super::bm25::{self, Lengths};
 use super::matcher::{Matcher, cheap_word};
 use super::occurrences::Occurrences;
 use super::segments::{Columns, Segment, Segments};
@@ -100,7 +99,7 @@ pub(super) fn rescore(
 struct Rescorer<'s> {
     segment: Segment<'s>,
     weighted: &'s Weighted<'s>,
-    fieldnorms: FieldNormReader,
+    lengths: Lengths<'s>,
     /// The least rare first: where one is not, it does not matter where its neighbours are, and the best mostly have the
     /// rare ones.
     leaves: Vec<WantedLeaf<'s>>,
@@ -182,7 +181,6 @@ impl<'s> LeafCursor<'s> {
 
 impl<'s> Rescorer<'s> {
     fn new(segment: Segment<'s>, weighted: &'s Weighted<'s>) -> tantivy::Result<Rescorer<'s>> {
-        let Segment { reader, fields, .. } = segment;
         let plan = weighted.plan;
         let n_leaves = plan.leaves.len();
         let is_somewhere = |place: &usize| plan.leaves[*place].is_wanted && !weighted.lacks[*place];
@@ -210,7 +208,7 @@ impl<'s> Rescorer<'s> {
         Ok(Rescorer {
             segment,
             weighted,
-            fieldnorms: reader.get_fieldnorms_reader(fields.terms(plan.language))?,
+            lengths: segment.lengths(plan.language, &weighted.statistics)?,
             leaves,
             frequencies: vec![0; n_leaves],
             found: Found {
@@ -223,12 +221,12 @@ impl<'s> Rescorer<'s> {
     /// Scores the candidates of the article that is at `docs`, in ascending order.
     fn score(&mut self, docs: Range<DocId>, candidates: &mut [Candidate<'_>]) {
         let plan = self.weighted.plan;
-        let n_words: u32 = docs.clone().map(|doc| self.fieldnorms.fieldnorm(doc)).sum();
+        let n_words: u32 = docs.clone().map(|doc| self.lengths.n_words(doc)).sum();
         let norm = self.weighted.article_norm(n_words);
         let article = Article {
             docs,
             candidates,
-            fieldnorms: &self.fieldnorms,
+            lengths: self.lengths,
             columns: self.segment.columns,
         };
         self.found.clear(article.candidates.len());
@@ -277,7 +275,7 @@ impl<'s> Rescorer<'s> {
 struct Article<'a> {
     docs: Range<DocId>,
     candidates: &'a [Candidate<'a>],
-    fieldnorms: &'a FieldNormReader,
+    lengths: Lengths<'a>,
     columns: &'a Columns,
 }
 
@@ -290,7 +288,7 @@ impl Article<'_> {
     /// Whether a passage is in the language that is searched: forms are looked up in passages of others too, whose lengths are
     /// not counted either.
     fn counts(&self, doc: DocId) -> bool {
-        self.fieldnorms.fieldnorm_id(doc) > 0
+        self.lengths.n_words(doc) > 0
     }
 }
 

@@ -69,6 +69,8 @@ pub(super) fn retrieve<'s>(
     by_worth.sort_by(|(_, one), (_, other)| worth(other).total_cmp(&worth(one)));
     let (mut n_passages, mut n_articles) = (0, 0);
     let mut room = Room::take();
+    // What is left out would be counted among the best.
+    let n_best = scope.except.map_or(limit, |_| usize::MAX);
     for segment_ord in 0..orders.len() as u32 {
         let segment = segments.open(snapshot, segment_ord)?;
         let article_ends = segments.article_ends(segment)?;
@@ -90,7 +92,7 @@ pub(super) fn retrieve<'s>(
                     disjunction.add_all(&mut matched)?;
                 }
                 if limit > 0 {
-                    disjunction.best(&mut room, found.worst(), |doc, score| {
+                    disjunction.best(&mut room, found.worst(), n_best, |doc, score| {
                         found.push(passages, doc, score);
                         found.worst()
                     })?;
@@ -178,9 +180,18 @@ mod tests {
         format!("{}{}vo", syllables[place % 8], syllables[place / 8])
     }
 
+    /// A word of which all postings are in one block, or two.
+    fn rare_word(random: &mut SplitMix64) -> String {
+        format!("zu{}vo", ["ba", "ke", "lo", "mi"][random.below(4)])
+    }
+
     fn query(random: &mut SplitMix64) -> String {
-        let mut query = String::new();
-        for _ in 0..=random.below(5) {
+        let (mut query, mut n_words) = (String::new(), 1 + random.below(5));
+        if random.below(2) == 0 {
+            query = rare_word(random) + " ";
+            n_words = random.below(3);
+        }
+        for _ in 0..n_words {
             let _ = write!(query, "{} ", word(random));
         }
         match random.below(6) {
@@ -200,7 +211,13 @@ mod tests {
         for at in 0..N_FILES {
             let mut lines = String::new();
             for _ in 0..N_ARTICLES / N_FILES {
-                let words: Vec<String> = (0..4 + random.below(20)).map(|_| word(random)).collect();
+                let mut words: Vec<String> =
+                    (0..4 + random.below(20)).map(|_| word(random)).collect();
+                for _ in 0..3 {
+                    if random.below(80) == 0 {
+                        words.extend(vec![rare_word(random); 1 + random.below(6)]);
+                    }
+                }
                 let (language, year) =
                     (["fr", "fr", "en"][random.below(3)], 2000 + random.below(3));
                 let text = words.join(" ");
@@ -215,19 +232,25 @@ mod tests {
         let roots = [corpus.clone()];
         build(&index, &roots, &BuildOptions::default(), &mut |_| {}).unwrap();
         // So that there are deletions.
-        fs::remove_file(file(2)).unwrap();
+        for at in (0..N_FILES).step_by(12) {
+            fs::remove_file(file(at)).unwrap();
+        }
         build(&index, &roots, &BuildOptions::default(), &mut |_| {}).unwrap();
         Searcher::open(&index).unwrap()
     }
 
     /// All passages that match, by the tree of each language, best first.
-    fn by_trees<'s>(searcher: &'s Searcher, languages: &[Weighted<'_>]) -> Vec<Candidate<'s>> {
+    fn by_trees<'s>(
+        searcher: &'s Searcher,
+        languages: &[Weighted<'_>],
+        except: Option<u64>,
+    ) -> Vec<Candidate<'s>> {
         let Searcher {
             snapshot, segments, ..
         } = searcher;
         let n_segments = snapshot.searcher.segment_readers().len() as u32;
         let orders: Vec<Order> = (0..n_segments).map(|_| Order::None).collect();
-        let mut all = Best::new(usize::MAX, &orders, None);
+        let mut all = Best::new(usize::MAX, &orders, except);
         for segment_ord in 0..n_segments {
             let segment = segments.open(snapshot, segment_ord).unwrap();
             for (language, weighted) in languages.iter().enumerate() {
@@ -271,7 +294,7 @@ mod tests {
         assert!(readers.iter().any(|reader| reader.max_doc() > 16_384));
         assert!(readers.iter().any(tantivy::SegmentReader::has_deletes));
         let mut n_found = 0;
-        for _ in 0..60 {
+        for _ in 0..200 {
             let query = query(&mut random);
             let options = PlanOptions {
                 languages: Language::ALL.to_vec(),
@@ -283,7 +306,14 @@ mod tests {
             let plan =
                 Plan::new(&Query::parse(&query), &options, &vocabulary, known_words).unwrap();
             let weighted = weigh(&plan, &vocabulary).unwrap();
-            let expected = by_trees(&searcher, &weighted);
+            let mut expected = by_trees(&searcher, &weighted, None);
+            let except = match random.below(3) {
+                0 => expected.get(random.below(3)).map(Candidate::article_key),
+                _ => None,
+            };
+            if except.is_some() {
+                expected = by_trees(&searcher, &weighted, except);
+            }
             n_found += expected.len();
             let limit = [1, 3, N_RESCORED, 2_000][random.below(4)];
             // With counts second, so that what is frequent is known for some.
@@ -291,7 +321,7 @@ mod tests {
                 let scope = Scope {
                     sort: Sort::Score,
                     counts,
-                    except: None,
+                    except,
                 };
                 let mut found = retrieve(snapshot, segments, &weighted, &scope, limit).unwrap();
                 found.best.sort_unstable();

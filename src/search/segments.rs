@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 use tantivy::columnar::Column;
 use tantivy::postings::TermInfo;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, InvertedIndexReader, Searcher, SegmentReader, Term};
+use tantivy::{DocId, InvertedIndexReader, Searcher, SegmentReader, TantivyError, Term};
 
 use super::bits::Bits;
+use super::bm25::{KeptLengths, Lengths, Statistics};
 use super::conditions::Runs;
 use super::frequent::Frequent;
 use crate::index::{Fields, Memo, Snapshot, article_doc, known_or};
@@ -70,7 +71,11 @@ pub(super) struct Segment<'s> {
     pub(super) columns: &'s Columns,
     pub(super) frequent: &'s Frequent,
     term_infos: &'s TermInfos,
+    lengths: &'s ByLanguage<KeptLengths>,
 }
+
+/// What is known of each language, once it was needed.
+type ByLanguage<T> = [OnceLock<T>; Language::ALL.len()];
 
 /// Where the postings of terms are; `None` of those that the segment lacks.
 type TermInfos = Memo<Term, Option<TermInfo>>;
@@ -81,7 +86,27 @@ const MAX_REMEMBERED: usize = 1 << 13;
 /// The places of more terms than this are not remembered: those of a pattern are a thousand.
 const MAX_AT_ONCE: usize = 16;
 
-impl Segment<'_> {
+impl<'s> Segment<'s> {
+    /// How long the passages of `language` are, whose statistics are the same for every search.
+    pub(super) fn lengths(
+        &self,
+        language: Language,
+        statistics: &Statistics,
+    ) -> tantivy::Result<Lengths<'s>> {
+        let kept = known_or(
+            &self.lengths[language as usize],
+            || -> tantivy::Result<_> {
+                let field = self.fields.terms(language);
+                let all = self.reader.fieldnorms_readers().get_inner_file();
+                let codes = all.open_read(field).ok_or_else(|| {
+                    TantivyError::InternalError(format!("the lengths in {field:?} are not there"))
+                })?;
+                Ok(KeptLengths::new(codes.read_bytes()?, statistics))
+            },
+        )?;
+        Ok(kept.lengths())
+    }
+
     /// What `read` reads of the postings of each of `terms`, which are of one field; nothing of those that the segment lacks.
     pub(super) fn read_each<T>(
         &self,
@@ -117,6 +142,7 @@ struct Kept {
     alive: OnceLock<Option<Bits>>,
     term_infos: TermInfos,
     frequent: Frequent,
+    lengths: ByLanguage<KeptLengths>,
 }
 
 impl Kept {
@@ -127,6 +153,7 @@ impl Kept {
             alive: OnceLock::new(),
             term_infos: Memo::new(MAX_REMEMBERED),
             frequent: Frequent::new(max_doc, n_docs),
+            lengths: [const { OnceLock::new() }; Language::ALL.len()],
         }
     }
 }
@@ -154,6 +181,7 @@ impl Segments {
             columns: self.columns(ord, reader)?,
             frequent: &self.0[ord as usize].frequent,
             term_infos: &self.0[ord as usize].term_infos,
+            lengths: &self.0[ord as usize].lengths,
         })
     }
 

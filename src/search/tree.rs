@@ -53,7 +53,7 @@ pub(super) struct Tree<'s> {
     root: Node<'s>,
     /// The passages of the language, where the tree may match others.
     of_language: Option<SegmentPostings>,
-    lengths: Lengths,
+    lengths: Lengths<'s>,
     /// One for each level of the tree.
     levels: Vec<Filled>,
 }
@@ -97,10 +97,7 @@ impl<'s> Tree<'s> {
         Ok(Some(Tree {
             root,
             of_language,
-            lengths: Lengths::new(
-                reader.get_fieldnorms_reader(fields.terms(language))?,
-                &weighted.statistics,
-            ),
+            lengths: segment.lengths(language, &weighted.statistics)?,
             levels,
         }))
     }
@@ -125,7 +122,7 @@ impl<'s> Tree<'s> {
         let mut filler = Filler {
             window,
             n_docs: WINDOW.min((max_doc - window) as usize),
-            lengths,
+            lengths: *lengths,
         };
         filler.fill(root, levels);
         let filled = &mut levels[0];
@@ -317,7 +314,7 @@ struct Filler<'f> {
     window: DocId,
     /// Passages of the window: the last of a segment is not full.
     n_docs: usize,
-    lengths: &'f Lengths,
+    lengths: Lengths<'f>,
 }
 
 impl Filler<'_> {

@@ -88,7 +88,7 @@ impl Room {
         walked: &mut [Cursor<'_>],
         start: DocId,
         goal: Goal,
-        lengths: &Lengths,
+        lengths: Lengths<'_>,
     ) -> &mut Vec<(DocId, f64)> {
         self.candidates.clear();
         match walked {
@@ -102,7 +102,7 @@ impl Room {
         &mut self.candidates
     }
 
-    fn of_one(&mut self, only: &mut Cursor<'_>, start: DocId, goal: Goal, lengths: &Lengths) {
+    fn of_one(&mut self, only: &mut Cursor<'_>, start: DocId, goal: Goal, lengths: Lengths<'_>) {
         let Cursor { walker, idf } = only;
         let end = match walker.only_key() {
             Some(key) => key.block_end(),
@@ -114,10 +114,12 @@ impl Room {
             candidates,
             ..
         } = self;
-        walker.take_range(start..end, frequencies, |docs, frequencies| {
+        let idf = *idf;
+        walker.take_range(start..end, frequencies, move |docs, frequencies| {
             for (&doc, &frequency) in docs.iter().zip(frequencies) {
-                let score = lengths.score_from(least, *idf, doc, frequency);
-                candidates.extend(score.map(|score| (doc, score)));
+                if lengths.reaches(least, idf, doc, frequency) {
+                    candidates.push((doc, lengths.score(idf, doc, frequency)));
+                }
             }
         });
     }
@@ -128,7 +130,7 @@ impl Room {
         rare: &mut Cursor<'_>,
         start: DocId,
         goal: Goal,
-        lengths: &Lengths,
+        lengths: Lengths<'_>,
     ) {
         let needs_sums = frequent.walker.needs_sums() || rare.walker.needs_sums();
         let n_passages = match needs_sums {
@@ -154,32 +156,40 @@ impl Room {
             passages.extend(here);
         });
         let walker = &mut frequent.walker;
-        walker.take_range(range, frequencies, |docs, frequencies| {
+        let (idf, idf_of_rare) = (frequent.idf, rare.idf);
+        let (of_both, still_waiting) = (&mut *candidates, waiting.as_mut_slice());
+        walker.take_range(range, frequencies, move |docs, frequencies| {
             for (&doc, &frequency) in docs.iter().zip(frequencies) {
-                let of_rare = mem::take(&mut waiting[(doc - start) as usize]);
+                let of_rare = mem::take(&mut still_waiting[(doc - start) as usize]);
                 if of_rare > 0 {
-                    let sum = lengths.score(frequent.idf, doc, frequency)
-                        + lengths.score(rare.idf, doc, of_rare);
+                    let sum = lengths.score(idf, doc, frequency)
+                        + lengths.score(idf_of_rare, doc, of_rare);
                     if goal.is_near(sum) {
-                        candidates.push((doc, sum));
+                        of_both.push((doc, sum));
                     }
-                } else {
-                    let score = lengths.score_from(least, frequent.idf, doc, frequency);
-                    candidates.extend(score.map(|score| (doc, score)));
+                } else if lengths.reaches(least, idf, doc, frequency) {
+                    of_both.push((doc, lengths.score(idf, doc, frequency)));
                 }
             }
         });
         for (doc, frequency) in passages.drain(..) {
-            if mem::take(&mut waiting[(doc - start) as usize]) > 0 {
-                let score = lengths.score_from(least, rare.idf, doc, frequency);
-                candidates.extend(score.map(|score| (doc, score)));
+            if mem::take(&mut waiting[(doc - start) as usize]) > 0
+                && lengths.reaches(least, idf_of_rare, doc, frequency)
+            {
+                candidates.push((doc, lengths.score(idf_of_rare, doc, frequency)));
             }
         }
         // Two runs in order: this kind of sorting merges them.
         candidates.sort_by_key(|(doc, _)| *doc);
     }
 
-    fn of_many(&mut self, walked: &mut [Cursor<'_>], start: DocId, goal: Goal, lengths: &Lengths) {
+    fn of_many(
+        &mut self,
+        walked: &mut [Cursor<'_>],
+        start: DocId,
+        goal: Goal,
+        lengths: Lengths<'_>,
+    ) {
         let end = start.saturating_add(WINDOW as DocId);
         for Cursor { walker, idf } in walked {
             walker.take_range(start..end, &mut self.frequencies, |docs, frequencies| {
@@ -209,7 +219,7 @@ mod tests {
     use super::*;
     use crate::random::SplitMix64;
     use crate::search::blocks::Blocks;
-    use crate::search::bm25::Statistics;
+    use crate::search::bm25::{KeptLengths, Statistics};
     use crate::search::walker::Walker;
 
     const N_WORDS: usize = 4;
@@ -261,7 +271,9 @@ mod tests {
             let field = reader.schema().get_field("text").unwrap();
             let inverted_index = reader.inverted_index(field).unwrap();
             let statistics = Statistics { n_passages: 12_000, average_words: 21.0, average_article_words: 50.0 };
-            let lengths = Lengths::new(reader.get_fieldnorms_reader(field).unwrap(), &statistics);
+            let codes = reader.fieldnorms_readers().get_inner_file().open_read(field).unwrap();
+            let lengths = KeptLengths::new(codes.read_bytes().unwrap(), &statistics);
+            let lengths = lengths.lengths();
             let option = IndexRecordOption::WithFreqs;
             let term = |key: &usize| Term::from_field_text(field, ["a", "b", "c", "d"][*key]);
 
@@ -298,7 +310,7 @@ mod tests {
             loop {
                 let next = cursors.iter().map(|cursor| cursor.walker.doc()).min();
                 let Some(next) = next.filter(|doc| *doc != TERMINATED) else { break };
-                let candidates = room.candidates(&mut cursors, next, goal, &lengths);
+                let candidates = room.candidates(&mut cursors, next, goal, lengths);
                 found.append(candidates);
             }
             room.give_back();
