@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::plan::PlannedWord;
 use crate::index::{Memo, known_or};
-use crate::language::Language;
+use crate::language::{Language, is_any_stop_word, is_typed_stop_word, suggests};
 
 /// Most words that are remembered: some megabytes, or forty where all are mistyped.
 const MAX_REMEMBERED: usize = 1 << 13;
@@ -22,9 +22,9 @@ impl KnownWords {
 
     /// What is known of the word `form`, which is what the same word will be asked for again.
     pub(super) fn word(&self, form: &str) -> Arc<KnownWord> {
-        let Ok(word) = self
-            .0
-            .get(form, |_| Ok::<_, Infallible>(Arc::new(KnownWord::new())));
+        let Ok(word) = self.0.get(form, |form| {
+            Ok::<_, Infallible>(Arc::new(KnownWord::new(form)))
+        });
         word
     }
 }
@@ -32,6 +32,12 @@ impl KnownWords {
 /// What was found out about a word, each when it was first asked for.
 #[derive(Debug)]
 pub(super) struct KnownWord {
+    /// The language that a text with it is likely to be in, if it is a function word.
+    pub(super) suggests: Option<Language>,
+    /// Whether it is a function word of any language, written as it should be.
+    pub(super) is_any_stop_word: bool,
+    /// Of which languages it is a function word, as it may be typed.
+    is_typed_stop_word: [bool; Language::ALL.len()],
     /// The language that it is at home in, if any.
     home: OnceLock<Option<Language>>,
     /// By language. A pasted page has thousands of words, few of which are looked up.
@@ -65,11 +71,19 @@ impl Widening {
 }
 
 impl KnownWord {
-    fn new() -> KnownWord {
+    fn new(form: &str) -> KnownWord {
         KnownWord {
+            suggests: suggests(form),
+            is_any_stop_word: is_any_stop_word(form),
+            is_typed_stop_word: Language::ALL.map(|language| is_typed_stop_word(language, form)),
             home: OnceLock::new(),
             in_languages: array::from_fn(|_| OnceLock::new()),
         }
+    }
+
+    /// Whether it is a function word of `language`, as it may be typed.
+    pub(super) fn is_typed_stop_word(&self, language: Language) -> bool {
+        self.is_typed_stop_word[language as usize]
     }
 
     /// The language that it is at home in, if any: what is known, or what `find` finds.

@@ -12,7 +12,7 @@ use tantivy::TantivyError;
 use super::known::{KnownWord, KnownWords};
 use super::syntax::{Group, Node, Occur, Part};
 use crate::index::Vocabulary;
-use crate::language::{Analyzer, Forms, Language, is_any_stop_word, is_typed_stop_word, suggests};
+use crate::language::{Analyzer, Forms, Language};
 
 /// How much larger the share of one language's passages that have a word must be for the word to be at home there.
 const HOME_RATIO: f64 = 2.0;
@@ -33,7 +33,7 @@ pub(super) struct TypedWord {
 impl TypedWord {
     /// Whether it is a function word of `language`.
     pub(super) fn is_stop_word(&self, language: Language) -> bool {
-        self.is_droppable && is_typed_stop_word(language, &self.form)
+        self.is_droppable && self.known.is_typed_stop_word(language)
     }
 }
 
@@ -105,14 +105,15 @@ fn read_word(
     let is_noun = is_elided
         && before.ends_with(['l', 'L'])
         && !matches!(form, "a" | "on" | "un" | "une" | "y" | "ont");
+    let known = known.word(form);
     TypedWord {
         form: form.to_owned(),
-        known: known.word(form),
         suggests: if is_elided {
             Some(Language::French)
         } else {
-            suggests(form).filter(|_| !is_acronym && !is_letter)
+            known.suggests.filter(|_| !is_acronym && !is_letter)
         },
+        known,
         is_droppable: !is_acronym && !is_noun,
     }
 }
@@ -169,7 +170,7 @@ pub(super) fn reading(
         if word.suggests.is_some() {
             votes.push(word.suggests);
         }
-        if word.is_droppable && is_any_stop_word(&word.form) {
+        if word.is_droppable && word.known.is_any_stop_word {
             continue;
         }
         let home = word.known.home(|| {

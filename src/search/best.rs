@@ -183,11 +183,14 @@ impl<'s, 'o> Best<'s, 'o> {
     /// Times the limit that are waiting, at 48 bytes each, before those are left out that are not among the best.
     const CROWD: usize = 8;
 
+    /// Passages that there is room for from the beginning, if so many are wanted.
+    const ROOM: usize = 64;
+
     /// The best `limit` passages of what is to come, but for those of the article with the key `except`.
     pub(super) fn new(limit: usize, orders: &'o [Order], except: Option<u64>) -> Best<'s, 'o> {
         Best {
-            ranks: BinaryHeap::new(),
-            found: Vec::new(),
+            ranks: BinaryHeap::with_capacity(limit.min(Best::ROOM)),
+            found: Vec::with_capacity(limit.min(Best::ROOM) * Best::CROWD / 2),
             limit,
             orders,
             except,

@@ -162,8 +162,9 @@ pub struct SearchOptions {
     pub explain: bool,
     /// The id of an article whose passages are left out.
     pub except: Option<String>,
-    /// The best passages are found and put in order, but nothing is read or counted: [`Answer::hits`] stays empty, the
-    /// numbers of passages and articles are 0. What is left of the time is that of counts, texts and snippets.
+    /// The best passages are found and put in order, but nothing is read, counted or told: [`Answer::hits`] stays empty, as
+    /// does what was looked up, and the numbers of passages and articles are 0. What is left of the time is that of counts,
+    /// texts and snippets.
     pub rank_only: bool,
 }
 
@@ -338,7 +339,7 @@ impl Searcher {
                 }
             }
             Ok(Answer {
-                reading: Reading::new(query, plan),
+                reading: Reading::new(query, plan, !options.rank_only),
                 hits,
                 n_passages: ranked.n_passages,
                 n_articles: ranked.n_articles,

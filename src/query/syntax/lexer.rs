@@ -110,6 +110,10 @@ pub(crate) fn shouts(text: &str) -> bool {
     let is_field =
         |word: &&str| field(word.trim_start_matches(['(', '+', '-', '\u{2212}'])).is_some();
     let pieces = || text.split_whitespace().filter(|word| !is_field(word));
+    // Nearly every query ends here.
+    if pieces().any(|word| word.contains(char::is_lowercase)) {
+        return false;
+    }
     let words = || pieces().filter(|word| has_letters(word));
     let n_words = words().take(3).count();
     let is_function_word = |word: &str| {
@@ -123,10 +127,7 @@ pub(crate) fn shouts(text: &str) -> bool {
         let near = |word: &str| word.contains('/') && is_operator(word);
         text.contains(is_opening_mark) || pieces().any(near)
     };
-    n_words > 1
-        && !has_syntax()
-        && !pieces().any(|word| word.contains(char::is_lowercase))
-        && words().any(is_function_word)
+    n_words > 1 && !has_syntax() && words().any(is_function_word)
 }
 
 /// Whether a word is an operator, where there is something to join.
