@@ -247,11 +247,10 @@ impl<'s, 'o> Best<'s, 'o> {
         if self.found.len() <= self.limit.saturating_mul(crowd) {
             return;
         }
-        let is_better = |found: &Found<'_>| found.rank < worst;
-        let (better, mut ties): (Vec<_>, Vec<_>) = self.found.drain(..).partition(is_better);
+        let is_tie = |found: &mut Found<'_>| found.rank == worst;
+        let mut ties: Vec<Found<'_>> = self.found.extract_if(.., is_tie).collect();
         ties.sort_by_cached_key(|found| found.passages.columns.place(found.doc));
-        ties.truncate(self.limit - better.len());
-        self.found = better;
+        ties.truncate(self.limit - self.found.len());
         self.found.append(&mut ties);
     }
 
