@@ -1,6 +1,5 @@
 //! Keeps the best of the passages that are found.
 
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::rc::Rc;
 
@@ -49,38 +48,24 @@ impl Candidate<'_> {
 
     /// The number of its article.
     #[cfg(test)]
-    pub(super) fn article_key(&self) -> u64 {
+    pub(super) fn article_key(&self) -> Option<u64> {
         self.place().0
     }
 
     /// Of passages that rank alike: by article and place in it, which no rebuilding changes.
-    fn place(&self) -> (u64, u64) {
+    fn place(&self) -> (Option<u64>, u64) {
         self.columns.place(self.address.doc_id)
     }
 }
 
-impl PartialEq for Candidate<'_> {
-    fn eq(&self, other: &Candidate<'_>) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Candidate<'_> {}
-
-impl PartialOrd for Candidate<'_> {
-    fn partial_cmp(&self, other: &Candidate<'_>) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Candidate<'_> {
-    fn cmp(&self, other: &Candidate<'_>) -> Ordering {
-        let by_rank = self.rank().cmp(&other.rank());
-        // Places are looked up for ties only.
-        by_rank.then_with(|| match self.address == other.address {
-            true => Ordering::Equal,
-            false => self.place().cmp(&other.place()),
-        })
+/// Puts candidates in order, the best first.
+pub(super) fn sort(candidates: &mut [Candidate<'_>]) {
+    candidates.sort_unstable_by_key(Candidate::rank);
+    // Places are looked up for ties only.
+    for ties in candidates.chunk_by_mut(|one, other| one.rank() == other.rank()) {
+        if ties.len() > 1 {
+            ties.sort_by_cached_key(Candidate::place);
+        }
     }
 }
 
@@ -183,14 +168,14 @@ impl<'s, 'o> Best<'s, 'o> {
     /// Times the limit that are waiting, at 48 bytes each, before those are left out that are not among the best.
     const CROWD: usize = 8;
 
-    /// Passages that there is room for from the beginning, if so many are wanted.
-    const ROOM: usize = 64;
+    /// Most passages that are expected: there is room for them, and for as many ties as mostly come, from the beginning.
+    const EXPECTED: usize = 64;
 
     /// The best `limit` passages of what is to come, but for those of the article with the key `except`.
     pub(super) fn new(limit: usize, orders: &'o [Order], except: Option<u64>) -> Best<'s, 'o> {
         Best {
-            ranks: BinaryHeap::with_capacity(limit.min(Best::ROOM)),
-            found: Vec::with_capacity(limit.min(Best::ROOM) * Best::CROWD / 2),
+            ranks: BinaryHeap::with_capacity(limit.min(Best::EXPECTED)),
+            found: Vec::with_capacity(limit.min(Best::EXPECTED) * Best::CROWD / 2),
             limit,
             orders,
             except,
@@ -217,7 +202,7 @@ impl<'s, 'o> Best<'s, 'o> {
         if self.limit == 0 || worst.is_some_and(|worst| rank > worst) {
             return;
         }
-        if self.except.is_some() && Some(passages.columns.place(doc).0) == self.except {
+        if self.except.is_some() && passages.columns.place(doc).0 == self.except {
             return;
         }
         if worst.is_none() {
@@ -237,8 +222,8 @@ impl<'s, 'o> Best<'s, 'o> {
         }
     }
 
-    /// Leaves out what is not among the best, but ties with the worst of them as long as there are fewer than so many times
-    /// the limit.
+    /// Leaves out what is not among the best; ties with the worst of them stay as long as there are no more passages than so
+    /// many times the limit.
     fn leave_out(&mut self, crowd: usize) {
         let Some(worst) = self.worst_rank() else {
             return;

@@ -175,7 +175,7 @@ impl<'s> Disjunction<'s> {
         let reader = self.segment.reader;
         let mut filters = self.filters()?;
         let least = match filters.is_empty() {
-            true => self.first_guess(&cursors, lengths, n_best),
+            true => self.first_guess(worst, &cursors, lengths, n_best),
             false => 0.0,
         };
         let mut worst = worst.max(least);
@@ -229,10 +229,17 @@ impl<'s> Disjunction<'s> {
     }
 
     /// A score that the best `n_best` passages have at least, as far as the first postings of the rarest word tell that has
-    /// enough of them: how many passages score as much by this word alone.
-    fn first_guess(&self, cursors: &[Cursor<'_>], lengths: Lengths<'_>, n_best: usize) -> f32 {
+    /// enough of them: how many passages score as much by this word alone. 0 where that cannot be more than `worst`.
+    fn first_guess(
+        &self,
+        worst: f32,
+        cursors: &[Cursor<'_>],
+        lengths: Lengths<'_>,
+        n_best: usize,
+    ) -> f32 {
         let is_deleted = |doc: DocId| self.segment.reader.is_deleted(doc);
-        for Cursor { walker, idf } in cursors.iter().rev() {
+        let tell_more = |cursor: &&Cursor<'_>| bm25::bound(cursor.idf) as f32 > worst;
+        for Cursor { walker, idf } in cursors.iter().rev().take_while(tell_more) {
             let Some((docs, frequencies)) = walker.only_key().map(Blocks::here) else {
                 continue;
             };

@@ -71,16 +71,6 @@ impl<'s> Occurrences<'s> {
         }
     }
 
-    /// Occurrences in the passage it is at.
-    pub(super) fn frequency(&self) -> u32 {
-        self.union.frequency()
-    }
-
-    /// Goes to the next passage.
-    pub(super) fn advance(&mut self) {
-        self.union.advance();
-    }
-
     /// The positions of the word in passage `doc`, ascending; none when it is not there.
     pub(super) fn positions(&mut self, doc: DocId) -> Vec<u32> {
         let Places {
@@ -90,14 +80,6 @@ impl<'s> Occurrences<'s> {
         match are_certain {
             true => positions,
             false => self.certain(doc, positions),
-        }
-    }
-
-    /// The same, in the place of what is in `positions`.
-    pub(super) fn positions_into(&mut self, doc: DocId, positions: &mut Vec<u32>) {
-        match &self.written {
-            None => self.union.positions(doc, positions),
-            Some(_) => *positions = self.positions(doc),
         }
     }
 

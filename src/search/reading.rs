@@ -34,19 +34,9 @@ pub struct Lookup {
 }
 
 impl Reading {
-    /// How `query` was read; what was looked up is written out if that `is_told`.
-    pub(super) fn new(query: &Query, plan: Plan, is_told: bool) -> Reading {
+    pub(super) fn new(query: &Query, plan: Plan) -> Reading {
         let mut notices = query.notices.clone();
         notices.extend(plan.notices);
-        if !is_told {
-            return Reading {
-                canonical: String::new(),
-                language: plan.reads_as,
-                lookups: Vec::new(),
-                dropped: plan.dropped,
-                notices,
-            };
-        }
         let lookups = plan.languages.iter().map(|plan| {
             let described = |is_wanted: bool| {
                 let leaves = plan.leaves.iter();

@@ -33,18 +33,21 @@
 //! 0.607). Worse: fifteen words of the first five passages as a further query at 0.2 (piaf-fr 0.812 → 0.806, faq-fr 0.615
 //! → 0.600, news 0.686 → 0.688).
 //!
-//! It costs a look at the positions of each word of the query in 30 passages, and at the postings of their articles.
+//! It costs a look at the postings of each word in the articles of 30 passages, and at their positions in those of these
+//! passages that have words typed beside it too, or that an article begins with.
 
 use std::ops::Range;
 
 use tantivy::DocId;
+use tantivy::schema::IndexRecordOption;
 
-use super::best::Candidate;
+use super::best::{Candidate, sort};
 use super::bm25::{self, Lengths};
 use super::matcher::{Matcher, cheap_word};
 use super::occurrences::Occurrences;
 use super::segments::{Columns, Segment, Segments};
 use super::spans::{Span, singles, spans};
+use super::union::{Union, terms};
 use super::weights::Weighted;
 use crate::index::Snapshot;
 use crate::query::{LanguagePlan, Leaf, Lookup};
@@ -91,7 +94,7 @@ pub(super) fn rescore(
     for candidate in candidates.iter_mut() {
         candidate.score += candidate.of_pairs + candidate.of_lead + candidate.of_article;
     }
-    candidates.sort_unstable();
+    sort(candidates);
     Ok(())
 }
 
@@ -140,7 +143,7 @@ struct WantedLeaf<'s> {
     place: usize,
     /// Those typed before or after it that are walked before it.
     walked_neighbours: Vec<usize>,
-    /// Whether there are others.
+    /// Whether it is walked before one of them, or typed beside itself.
     is_awaited: bool,
     cursor: LeafCursor<'s>,
 }
@@ -148,7 +151,7 @@ struct WantedLeaf<'s> {
 /// What goes through the passages that have a leaf.
 enum LeafCursor<'s> {
     /// A word that is looked up by its keys: how often it is there is how many places it has.
-    Word(Occurrences<'s>),
+    Word(Union),
     /// What is gone through once for how often it is there, if it is anywhere, and once for where its words are.
     Other(Option<Box<Matcher<'s>>>, Vec<Occurrences<'s>>),
 }
@@ -166,8 +169,9 @@ impl<'s> LeafCursor<'s> {
         if let Some(word) = cheap_word(leaf)
             && matches!(word.lookup, Lookup::Keys { .. })
         {
-            let occurrences = Occurrences::open(segment, *language, word)?;
-            return Ok(LeafCursor::Word(occurrences));
+            let terms = terms(segment.fields, *language, word);
+            let option = IndexRecordOption::WithFreqsAndPositions;
+            return Ok(LeafCursor::Word(Union::of(segment, &terms, option)?));
         }
         let matcher = Matcher::open(segment, weighted, place)?;
         let words = leaf.shape.words().into_iter();
@@ -194,14 +198,14 @@ impl<'s> Rescorer<'s> {
                 [one, other] if other == place => Some(one),
                 _ => None,
             });
-            let (walked, still_to_come) = places.split_at(at);
+            let (walked, not_walked) = places.split_at(at);
             leaves.push(WantedLeaf {
                 place,
                 walked_neighbours: neighbours
                     .clone()
                     .filter(|one| walked.contains(one))
                     .collect(),
-                is_awaited: neighbours.clone().any(|one| still_to_come.contains(&one)),
+                is_awaited: neighbours.clone().any(|one| not_walked.contains(&one)),
                 cursor: LeafCursor::open(segment, weighted, place)?,
             });
         }
@@ -310,14 +314,16 @@ impl WantedLeaf<'_> {
         };
         let mut frequency = 0;
         match cursor {
-            LeafCursor::Word(occurrences) => {
+            LeafCursor::Word(union) => {
                 let mut next = 0;
                 let mut positions = Vec::new();
-                occurrences.seek(article.docs.start);
-                while occurrences.doc() < article.docs.end {
-                    let doc = occurrences.doc();
+                if union.doc() < article.docs.start {
+                    union.seek(article.docs.start);
+                }
+                while union.doc() < article.docs.end {
+                    let doc = union.doc();
                     if article.counts(doc) {
-                        frequency += occurrences.frequency();
+                        frequency += union.frequency();
                     }
                     let candidates = &article.candidates[next..];
                     next += candidates.partition_point(|one| one.address.doc_id < doc);
@@ -325,10 +331,10 @@ impl WantedLeaf<'_> {
                     if candidate.is_some_and(|one| one.address.doc_id == doc)
                         && matters(next, doc, found)
                     {
-                        occurrences.positions_into(doc, &mut positions);
+                        union.positions(doc, &mut positions);
                         found.of_leaf(next, *place).extend(singles(&positions));
                     }
-                    occurrences.advance();
+                    union.advance();
                 }
             }
             LeafCursor::Other(matcher, words) => {

@@ -119,8 +119,8 @@ pub(super) fn retrieve<'s>(
         if let Some(alive) = segments.alive(segment) {
             matched.intersect(alive);
         }
-        if let Some(except) = scope.except {
-            matched.retain(|doc| columns.place(doc).0 != except);
+        if scope.except.is_some() {
+            matched.retain(|doc| columns.place(doc).0 != scope.except);
         }
         n_passages += matched.len();
         n_articles += matched.n_groups(article_ends);
@@ -165,6 +165,7 @@ mod tests {
     use crate::language::Language;
     use crate::query::{Plan, PlanOptions, Query};
     use crate::random::SplitMix64;
+    use crate::search::best::sort;
     use crate::search::weights::weigh;
     use crate::search::{N_RESCORED, Searcher};
 
@@ -275,7 +276,7 @@ mod tests {
             }
         }
         let mut all = all.into_candidates();
-        all.sort_unstable();
+        sort(&mut all);
         all
     }
 
@@ -308,7 +309,9 @@ mod tests {
             let weighted = weigh(&plan, &vocabulary).unwrap();
             let mut expected = by_trees(&searcher, &weighted, None);
             let except = match random.below(3) {
-                0 => expected.get(random.below(3)).map(Candidate::article_key),
+                0 => expected
+                    .get(random.below(3))
+                    .and_then(Candidate::article_key),
                 _ => None,
             };
             if except.is_some() {
@@ -324,7 +327,7 @@ mod tests {
                     except,
                 };
                 let mut found = retrieve(snapshot, segments, &weighted, &scope, limit).unwrap();
-                found.best.sort_unstable();
+                sort(&mut found.best);
                 let of = |one: &Candidate<'_>| (one.score.to_bits(), one.language, one.address);
                 let found_best: Vec<_> = found.best.iter().map(of).collect();
                 let best: Vec<_> = expected.iter().take(limit).map(of).collect();

@@ -52,11 +52,11 @@ impl Columns {
     }
 
     /// The article of a passage, by its number, and its place in it, from 1.
-    pub(super) fn place(&self, doc: DocId) -> (u64, u64) {
+    pub(super) fn place(&self, doc: DocId) -> (Option<u64>, u64) {
         let ordinal = self.ordinal(doc);
         let article = article_doc(doc, ordinal);
         let key = article.and_then(|article| self.article_keys.first(article));
-        (key.unwrap_or_default(), ordinal)
+        (key, ordinal)
     }
 }
 
@@ -87,7 +87,7 @@ const MAX_REMEMBERED: usize = 1 << 13;
 const MAX_AT_ONCE: usize = 16;
 
 impl<'s> Segment<'s> {
-    /// How long the passages of `language` are, whose statistics are the same for every search.
+    /// How long the passages of `language` are, whose statistics are those of the index: they are looked at once.
     pub(super) fn lengths(
         &self,
         language: Language,

@@ -28,7 +28,7 @@ const PAIR_WINDOW: usize = 8192;
 /// What a passage must reach to be among the best.
 #[derive(Clone, Copy)]
 pub(super) struct Goal {
-    /// The score of the worst of them.
+    /// The score of the worst of them so far, or a guess of it that is not too high.
     pub(super) worst: f32,
     /// What words that were not looked at yet add at most.
     pub(super) others: f64,
