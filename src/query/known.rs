@@ -29,7 +29,7 @@ impl KnownWords {
     }
 }
 
-/// What was found out about a word, but for what it is without regard to the index each when it was first asked for.
+/// What was found out about a word: at once what it is in any index, the rest when it was first asked for.
 #[derive(Debug)]
 pub(super) struct KnownWord {
     /// The language that a text with it is likely to be in, if it is a function word.
