@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use rustc_hash::FxHashSet;
@@ -18,7 +18,7 @@ use tantivy_fst::automaton::AlwaysMatch;
 
 use super::files::files_with;
 use super::form::{ACCENTED, PLAIN, form_term, parse_form_term};
-use super::memo::Memo;
+use super::memo::{Memo, known_or};
 use super::schema::Fields;
 use crate::language::Language;
 
@@ -59,8 +59,8 @@ pub(crate) struct Vocabulary<'s> {
 /// What was looked up in one state of the index: queries have many words in common, and finding out what a word may stand for
 /// takes longer than finding passages that have it.
 pub(crate) struct LookedUp {
-    sizes: Memo<Language, Size>,
     /// By language.
+    sizes: [OnceLock<Size>; Language::ALL.len()],
     n_passages: [Memo<String, u64>; Language::ALL.len()],
     spellings: Memo<String, Arc<[Form]>>,
     inflections: Memo<(String, RangeInclusive<usize>, bool), Arc<[Form]>>,
@@ -71,7 +71,7 @@ pub(crate) struct LookedUp {
 impl LookedUp {
     pub(crate) fn new() -> LookedUp {
         LookedUp {
-            sizes: Memo::new(Language::ALL.len()),
+            sizes: Default::default(),
             n_passages: Language::ALL.map(|_| Memo::new(MAX_REMEMBERED)),
             spellings: Memo::new(MAX_REMEMBERED),
             inflections: Memo::new(MAX_REMEMBERED),
@@ -96,7 +96,8 @@ impl<'s> Vocabulary<'s> {
 
     /// How much text is in `language`.
     pub(crate) fn size(&self, language: Language) -> tantivy::Result<Size> {
-        self.known.sizes.get(&language, |&language| {
+        let known = &self.known.sizes[language as usize];
+        let size = known_or(known, || -> tantivy::Result<Size> {
             let n_with = |field| {
                 let term = Term::from_field_text(field, language.code());
                 self.searcher.doc_freq(&term)
@@ -111,7 +112,8 @@ impl<'s> Vocabulary<'s> {
                 n_passages: n_with(self.fields.language)?,
                 n_words,
             })
-        })
+        })?;
+        Ok(*size)
     }
 
     /// Passages of `language` that have `key`.

@@ -32,6 +32,8 @@ impl KnownWords {
 /// What was found out about a word: at once what it is in any index, the rest when it was first asked for.
 #[derive(Debug)]
 pub(super) struct KnownWord {
+    /// The word, normalized.
+    pub(super) form: Box<str>,
     /// The language that a text with it is likely to be in, if it is a function word.
     pub(super) suggests: Option<Language>,
     /// Whether it is a function word of any language, written as it should be.
@@ -73,6 +75,7 @@ impl Widening {
 impl KnownWord {
     fn new(form: &str) -> KnownWord {
         KnownWord {
+            form: form.into(),
             suggests: suggests(form),
             is_any_stop_word: is_any_stop_word(form),
             is_typed_stop_word: Language::ALL.map(|language| is_typed_stop_word(language, form)),

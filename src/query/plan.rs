@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use smallvec::{SmallVec, smallvec};
 use tantivy::schema::Field;
 
 use super::syntax::{DateRange, Occur};
@@ -205,11 +206,13 @@ impl Lookup {
 
 impl Shape {
     /// All words of it.
-    pub(crate) fn words(&self) -> Vec<&PlannedWord> {
+    pub(crate) fn words(&self) -> SmallVec<[&PlannedWord; 1]> {
         match self {
-            Shape::Word(word) => vec![word.as_ref()],
+            Shape::Word(word) => smallvec![word.as_ref()],
             Shape::Phrase { words, .. } => words.iter().map(Arc::as_ref).collect(),
-            Shape::Near { left, right, .. } => [left.words(), right.words()].concat(),
+            Shape::Near { left, right, .. } => {
+                left.words().into_iter().chain(right.words()).collect()
+            }
             Shape::Any(shapes) => shapes.iter().flat_map(Shape::words).collect(),
         }
     }

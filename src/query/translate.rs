@@ -48,7 +48,7 @@ struct Equivalents {
 
 /// The language of words that could be in either: the one in which the glossary has more of them.
 pub(super) fn likelier_language(glossary: &Glossary, words: &[&TypedWord]) -> Option<Language> {
-    let forms: Vec<&str> = words.iter().map(|word| word.form.as_str()).collect();
+    let forms: Vec<&str> = words.iter().map(|word| word.form()).collect();
     let n_known = |language| {
         let translations = glossary.translations(&forms, language).into_iter();
         let known: BTreeSet<usize> = translations.flat_map(|found| found.words).collect();
@@ -96,7 +96,7 @@ impl Translator {
         widener: &mut Widener<'_>,
         notices: &mut BTreeMap<Language, Vec<String>>,
     ) -> tantivy::Result<Vec<Translated>> {
-        let forms: Vec<&str> = words.iter().map(|word| word.form.as_str()).collect();
+        let forms: Vec<&str> = words.iter().map(|word| word.form()).collect();
         let mut candidates: BTreeMap<(usize, usize), Vec<Vec<String>>> = BTreeMap::new();
         for translation in self.glossary.translations(&forms, self.from) {
             let Range { start, end } = translation.words;
@@ -125,7 +125,7 @@ impl Translator {
         for (at, word) in words.iter().enumerate() {
             if is_needed[at] && !has_own[at] {
                 let Equivalents { shape, written } = self.name(word, widener)?;
-                note(self.to, &word.form, &written, notices);
+                note(self.to, word.form(), &written, notices);
                 let words = at..at + 1;
                 translated.push(Translated { words, shape });
             }
@@ -146,7 +146,7 @@ impl Translator {
         widener: &mut Widener<'_>,
         notices: &mut BTreeMap<Language, Vec<String>>,
     ) -> tantivy::Result<Option<Shape>> {
-        let forms: Vec<&str> = words.iter().map(|word| word.form.as_str()).collect();
+        let forms: Vec<&str> = words.iter().map(|word| word.form()).collect();
         let translations = self.glossary.translations(&forms, self.from).into_iter();
         let candidates = translations
             .filter(|translation| translation.words == (0..forms.len()))
@@ -224,10 +224,10 @@ impl Translator {
                 written: Vec::new(),
             });
         }
-        let (keys, written) = widener.cognates(&word.form)?;
+        let (keys, written) = widener.cognates(word.form())?;
         let word = match keys.is_empty() {
             true => as_typed,
-            false => Arc::new(widener.word_of_keys(&word.form, keys)?),
+            false => Arc::new(widener.word_of_keys(word.form(), keys)?),
         };
         Ok(Equivalents {
             shape: Shape::Word(word),

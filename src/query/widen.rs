@@ -57,7 +57,7 @@ impl<'v> Widener<'v> {
     ) -> tantivy::Result<&'w [Arc<PlannedWord>]> {
         let language = self.language();
         word.known.words(language, widening, || {
-            let words = self.widen(&word.form, widening)?;
+            let words = self.widen(word.form(), widening)?;
             Ok(words.into_iter().map(Arc::new).collect())
         })
     }
@@ -186,7 +186,7 @@ impl<'v> Widener<'v> {
         word: &'w TypedWord,
     ) -> tantivy::Result<Option<&'w [Arc<PlannedWord>]>> {
         let language = self.language();
-        word.known.apart(language, || self.look_apart(&word.form))
+        word.known.apart(language, || self.look_apart(word.form()))
     }
 
     fn look_apart(&mut self, form: &str) -> tantivy::Result<Option<Vec<Arc<PlannedWord>>>> {

@@ -20,8 +20,6 @@ const HOME_RATIO: f64 = 2.0;
 /// A word of a query.
 #[derive(Debug)]
 pub(super) struct TypedWord {
-    /// Normalized.
-    pub(super) form: String,
     /// What was found out about it.
     pub(super) known: Arc<KnownWord>,
     /// The language it speaks for, if it is a function word.
@@ -31,6 +29,11 @@ pub(super) struct TypedWord {
 }
 
 impl TypedWord {
+    /// The word, normalized.
+    pub(super) fn form(&self) -> &str {
+        &self.known.form
+    }
+
     /// Whether it is a function word of `language`.
     pub(super) fn is_stop_word(&self, language: Language) -> bool {
         self.is_droppable && self.known.is_typed_stop_word(language)
@@ -107,7 +110,6 @@ fn read_word(
         && !matches!(form, "a" | "on" | "un" | "une" | "y" | "ont");
     let known = known.word(form);
     TypedWord {
-        form: form.to_owned(),
         suggests: if is_elided {
             Some(Language::French)
         } else {
@@ -176,7 +178,7 @@ pub(super) fn reading(
         let home = word.known.home(|| {
             let share = |analyzer: &mut Analyzer| {
                 let mut key = String::new();
-                analyzer.key(&word.form, &mut key);
+                analyzer.key(word.form(), &mut key);
                 vocabulary.share(analyzer.language(), &key)
             };
             let (in_french, in_english) = (share(&mut french)?, share(&mut english)?);
@@ -211,7 +213,7 @@ mod tests {
         let words = read_words(text, shouts(text), &KnownWords::new()).into_iter();
         words
             .filter(|word| word.is_stop_word(language))
-            .map(|word| word.form)
+            .map(|word| word.form().to_owned())
             .collect()
     }
 

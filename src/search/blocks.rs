@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, TERMINATED, Term};
+use tantivy::{DocId, TERMINATED};
 
 use super::bits::Bits;
+use super::dictionary::Terms;
 use super::segments::Segment;
 
 /// A cursor over the postings of one term.
@@ -22,13 +23,13 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    /// A cursor at the first passage of each of `terms`, which are of one field, that the segment has.
-    pub(super) fn of(segment: Segment<'_>, terms: &[Term]) -> tantivy::Result<Vec<Blocks>> {
-        segment.read_each(terms, |inverted_index, term, info| {
+    /// A cursor at the first passage of each of `terms` that the segment has.
+    pub(super) fn of(segment: Segment<'_>, terms: &Terms<'_>) -> tantivy::Result<Vec<Blocks>> {
+        segment.read_each(terms, |inverted_index, info| {
             let option = IndexRecordOption::WithFreqs;
             let postings = inverted_index.read_block_postings_from_terminfo(info, option)?;
             Ok(Blocks {
-                set: segment.frequent.set(term, info),
+                set: segment.frequent.set(terms.field, info),
                 ..Blocks::over(postings)
             })
         })

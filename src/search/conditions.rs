@@ -1,13 +1,15 @@
 //! Conditions on the article of a passage: its author, source, path and date. They narrow what words match, so they are
 //! asked about those passages only.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, TERMINATED, Term};
+use tantivy::{DocId, TERMINATED};
 
+use super::dictionary::Terms;
 use super::segments::Segment;
 use super::spans::phrase_spans;
 use super::union::Union;
@@ -39,26 +41,23 @@ impl TextFilter {
         };
         let mut unions = Vec::with_capacity(words.len());
         for (at, word) in words.iter().enumerate() {
-            let mut terms: Vec<Term> = word
-                .iter()
-                .map(|word| Term::from_field_text(field, word))
-                .collect();
+            let mut texts = Cow::from(word);
             if let [word] = word.as_slice()
                 && is_prefix
                 && at + 1 == words.len()
             {
                 let inverted_index = segment.reader.inverted_index(field)?;
                 let mut completions = inverted_index.terms().range().gt(word).into_stream()?;
-                while terms.len() < MAX_COMPLETIONS && completions.advance() {
+                while texts.len() < MAX_COMPLETIONS && completions.advance() {
                     match std::str::from_utf8(completions.key()) {
                         Ok(term) if term.starts_with(word.as_str()) => {
-                            terms.push(Term::from_field_text(field, term));
+                            texts.to_mut().push(term.to_owned());
                         }
                         _ => break,
                     }
                 }
             }
-            unions.push(Union::of(segment, &terms, option)?);
+            unions.push(Union::of(segment, &Terms { field, texts }, option)?);
         }
         let mut filter = TextFilter {
             words: unions,

@@ -164,7 +164,8 @@ impl<'s> Disjunction<'s> {
         }
         cursors.sort_by(|one, other| one.idf.total_cmp(&other.idf));
         // What the first so many words add at most.
-        let mut most = vec![0.0];
+        let mut most = Vec::with_capacity(cursors.len() + 1);
+        most.push(0.0);
         for cursor in &cursors {
             most.push(most[most.len() - 1] + bm25::bound(cursor.idf));
         }
@@ -245,8 +246,8 @@ impl<'s> Disjunction<'s> {
             };
             let here = docs.iter().copied().zip(frequencies.iter().copied());
             let alive = here.filter(|(doc, _)| !is_deleted(*doc));
-            let scores = alive.map(|(doc, frequency)| lengths.score(*idf, doc, frequency) as f32);
-            let mut scores: Vec<f32> = scores.collect();
+            let mut scores = Vec::with_capacity(docs.len());
+            scores.extend(alive.map(|(doc, frequency)| lengths.score(*idf, doc, frequency) as f32));
             if (1..=scores.len()).contains(&n_best) {
                 let (_, least, _) =
                     scores.select_nth_unstable_by(n_best - 1, |one, other| other.total_cmp(one));

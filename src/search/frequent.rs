@@ -20,8 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 use tantivy::postings::TermInfo;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, InvertedIndexReader, Term};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, InvertedIndexReader};
 
 use super::bits::Bits;
 
@@ -33,10 +33,17 @@ const MAX_BYTES: usize = 16 << 20;
 
 /// The sets of the most frequent words of a segment that were asked for.
 pub(super) struct Frequent {
-    sets: Mutex<FxHashMap<Term, Known>>,
+    sets: Mutex<FxHashMap<Place, Known>>,
     /// Most of them.
     most: usize,
     max_doc: DocId,
+}
+
+/// What tells a term from others: its field, and where in it its postings begin.
+type Place = (Field, usize);
+
+fn place(field: Field, info: &TermInfo) -> Place {
+    (field, info.postings_range.start)
 }
 
 /// A set, and how many documents it has.
@@ -57,7 +64,7 @@ impl Frequent {
         }
     }
 
-    fn sets(&self) -> MutexGuard<'_, FxHashMap<Term, Known>> {
+    fn sets(&self) -> MutexGuard<'_, FxHashMap<Place, Known>> {
         // A map is whole after any panic.
         self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -66,13 +73,14 @@ impl Frequent {
         info.doc_freq > self.max_doc / IN_DOCUMENTS
     }
 
-    /// The set of a term, if it is known.
-    pub(super) fn set(&self, term: &Term, info: &TermInfo) -> Option<Arc<Bits>> {
+    /// The set of a term of a field, if it is known.
+    pub(super) fn set(&self, field: Field, info: &TermInfo) -> Option<Arc<Bits>> {
         if !self.is_frequent(info) {
             return None;
         }
         let sets = self.sets();
-        sets.get(term).map(|known| Arc::clone(&known.set))
+        sets.get(&place(field, info))
+            .map(|known| Arc::clone(&known.set))
     }
 
     /// Adds all documents that have a term to `matched`. The set of what is frequent is known from then on, if there is room,
@@ -80,11 +88,11 @@ impl Frequent {
     pub(super) fn add_all(
         &self,
         inverted_index: &InvertedIndexReader,
-        term: &Term,
+        field: Field,
         info: &TermInfo,
         matched: &mut Bits,
     ) -> io::Result<()> {
-        if let Some(set) = self.set(term, info) {
+        if let Some(set) = self.set(field, info) {
             matched.union(&set);
             return Ok(());
         }
@@ -98,7 +106,7 @@ impl Frequent {
             n_docs: info.doc_freq,
             set: Arc::new(set),
         };
-        self.keep(term, known);
+        self.keep(place(field, info), known);
         Ok(())
     }
 
@@ -109,12 +117,12 @@ impl Frequent {
     }
 
     /// Keeps a set, in the place of the least frequent if there are enough, or not, if it is that itself.
-    fn keep(&self, term: &Term, known: Known) {
+    fn keep(&self, place: Place, known: Known) {
         let mut sets = self.sets();
-        sets.insert(term.clone(), known);
+        sets.insert(place, known);
         if sets.len() > self.most {
             let least = sets.iter().min_by_key(|(_, known)| known.n_docs);
-            if let Some(least) = least.map(|(term, _)| term.clone()) {
+            if let Some(least) = least.map(|(place, _)| *place) {
                 sets.remove(&least);
             }
         }
@@ -136,7 +144,7 @@ fn insert(inverted_index: &InvertedIndexReader, info: &TermInfo, set: &mut Bits)
 mod tests {
     use proptest::prelude::*;
     use tantivy::schema::{Schema, TEXT};
-    use tantivy::{Index, doc};
+    use tantivy::{Index, Term, doc};
 
     use super::*;
 
@@ -175,9 +183,9 @@ mod tests {
                 let mut expected = Bits::none(N_DOCS);
                 (0..N_DOCS).step_by(steps[place]).for_each(|doc| expected.insert(doc));
                 let mut matched = Bits::none(N_DOCS);
-                frequent.add_all(&inverted_index, &term, &info, &mut matched).unwrap();
+                frequent.add_all(&inverted_index, text, &info, &mut matched).unwrap();
                 prop_assert_eq!(&matched, &expected);
-                if let Some(set) = frequent.set(&term, &info) {
+                if let Some(set) = frequent.set(text, &info) {
                     prop_assert_eq!(&*set, &expected);
                 }
                 if info.doc_freq > N_DOCS / IN_DOCUMENTS {

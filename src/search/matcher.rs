@@ -7,14 +7,15 @@ use std::mem;
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, TERMINATED, Term};
+use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::bits::Bits;
+use super::dictionary::Terms;
 use super::gathered::Frequencies;
 use super::occurrences::{Occurrences, Places};
 use super::segments::Segment;
 use super::spans::{Span, never_loses, spans};
-use super::union::{Union, terms};
+use super::union::Union;
 use super::weights::Weighted;
 use crate::language::Language;
 use crate::query::{Leaf, PlannedWord, Shape};
@@ -55,7 +56,7 @@ impl<'s> Matcher<'s> {
             return Ok(Merged::at_first(found).map(Matcher::Merged));
         }
         if let (Shape::Word(word), false) = (&leaf.shape, leaf.in_title) {
-            let terms = terms(segment.fields, language, word);
+            let terms = Terms::of(segment.fields, language, word);
             let union = Union::of(segment, &terms, IndexRecordOption::WithFreqs)?;
             let found = merged(union, segment.reader.max_doc());
             let found = weighted.gathered.keep(segment.ord, number, found);
@@ -78,9 +79,9 @@ impl<'s> Matcher<'s> {
         }
         let leaf = &weighted.plan.leaves[place];
         if let Some(terms) = cheap_terms(segment, language, leaf) {
-            segment.read_each(&terms, |inverted_index, term, info| {
+            segment.read_each(&terms, |inverted_index, info| {
                 let frequent = segment.frequent;
-                frequent.add_all(inverted_index, term, info, matched)
+                frequent.add_all(inverted_index, terms.field, info, matched)
             })?;
             return Ok(());
         }
@@ -139,12 +140,12 @@ impl<'s> Matcher<'s> {
 }
 
 /// The terms of a word that has so few postings that they are walked as they are.
-pub(super) fn cheap_terms(
+pub(super) fn cheap_terms<'w>(
     segment: Segment<'_>,
     language: Language,
-    leaf: &Leaf,
-) -> Option<Vec<Term>> {
-    cheap_word(leaf).map(|word| terms(segment.fields, language, word))
+    leaf: &'w Leaf,
+) -> Option<Terms<'w>> {
+    cheap_word(leaf).map(|word| Terms::of(segment.fields, language, word))
 }
 
 /// The word of a leaf, where it is a single one, may stand anywhere in a passage, and has few terms.

@@ -100,6 +100,7 @@ mod bits;
 mod blocks;
 mod bm25;
 mod conditions;
+mod dictionary;
 mod disjunction;
 mod frequent;
 mod gathered;
@@ -127,7 +128,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use tantivy::DocAddress;
 
 use crate::error::{Error, Result};
@@ -179,8 +180,9 @@ pub struct SearchOptions {
     pub explain: bool,
     /// The id of an article whose passages are left out.
     pub except: Option<String>,
-    /// The best passages are found and put in order, but nothing is read or counted: [`Answer::hits`] stays empty, the
-    /// numbers of passages and articles are 0. What is left of the time is that of counts, texts and snippets.
+    /// The best passages are found and put in order, but nothing is read, counted or told: [`Answer::hits`] and
+    /// [`Answer::reading`] stay empty, the numbers of passages and articles are 0. What is left of the time is that of counts,
+    /// texts and snippets.
     pub rank_only: bool,
 }
 
@@ -204,11 +206,11 @@ impl Default for SearchOptions {
 /// The answer to a query.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// How the query was read.
+    /// How the query was read; nothing with [`SearchOptions::rank_only`].
     pub reading: Reading,
     /// The best passages, best first; equal scores by article and place in it, the same in every rebuild.
     pub hits: Vec<Hit>,
-    /// Passages that match, all of them; 0 with [`SearchOptions::rank_only`].
+    /// Passages that match, all of them; 0 then, too.
     pub n_passages: u64,
     /// Articles with a passage that matches, all of them, likewise.
     pub n_articles: u64,
@@ -354,8 +356,12 @@ impl Searcher {
                     hits.push(renderer.hit(hits.len() + 1, candidate)?);
                 }
             }
+            let reading = match options.rank_only {
+                true => Reading::default(),
+                false => Reading::new(query, plan),
+            };
             Ok(Answer {
-                reading: Reading::new(query, plan),
+                reading,
                 hits,
                 n_passages: ranked.n_passages,
                 n_articles: ranked.n_articles,
@@ -488,7 +494,10 @@ struct Ranked<'s> {
 
 /// The first `limit` of `best`, with at most `per_article` of one article.
 fn share(best: Vec<Candidate<'_>>, limit: usize, per_article: usize) -> Vec<Candidate<'_>> {
-    let mut n_of_article: FxHashMap<DocAddress, usize> = FxHashMap::default();
+    // Mostly few of those that are retrieved are looked at.
+    let n_expected = limit.min(best.len());
+    let mut n_of_article: FxHashMap<DocAddress, usize> =
+        FxHashMap::with_capacity_and_hasher(n_expected, FxBuildHasher);
     let allowed = best.into_iter().filter(|candidate| {
         let n_hits = n_of_article.entry(candidate.article_address()).or_default();
         *n_hits += 1;

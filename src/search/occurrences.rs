@@ -9,9 +9,10 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, DocSet, Term};
 
+use super::dictionary::Terms;
 use super::highlight::with_analyzer;
 use super::segments::Segment;
-use super::union::{Union, terms};
+use super::union::Union;
 use crate::index::{article_of, form_term, stored_passage_at};
 use crate::language::{Forms, Language};
 use crate::query::{Lookup, PlannedWord};
@@ -42,7 +43,7 @@ impl<'s> Occurrences<'s> {
     ) -> tantivy::Result<Occurrences<'s>> {
         match &word.lookup {
             Lookup::Keys { .. } => {
-                let terms = terms(segment.fields, language, word);
+                let terms = Terms::of(segment.fields, language, word);
                 let option = IndexRecordOption::WithFreqsAndPositions;
                 Ok(Occurrences {
                     union: Union::of(segment, &terms, option)?,

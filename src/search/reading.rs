@@ -7,7 +7,7 @@ use crate::query::{Leaf, Lookup as WordLookup, Plan, PlannedWord, Query, Shape};
 const MAX_LISTED: usize = 20;
 
 /// How a query was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// The query as it was read, in the query language.
     pub canonical: String,
@@ -61,8 +61,11 @@ impl Reading {
 
 /// Writes a leaf as what is looked up: `déput|deput`, `"conseil|conseils municipal"`, `title:mair`.
 pub(super) fn describe(leaf: &Leaf) -> String {
-    let field = if leaf.in_title { "title:" } else { "" };
-    format!("{field}{}", describe_shape(&leaf.shape))
+    let shape = describe_shape(&leaf.shape);
+    match leaf.in_title {
+        true => format!("title:{shape}"),
+        false => shape,
+    }
 }
 
 fn describe_shape(shape: &Shape) -> String {

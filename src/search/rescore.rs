@@ -43,11 +43,12 @@ use tantivy::schema::IndexRecordOption;
 
 use super::best::{Candidate, sort};
 use super::bm25::{self, Lengths};
+use super::dictionary::Terms;
 use super::matcher::{Matcher, cheap_word};
 use super::occurrences::Occurrences;
 use super::segments::{Columns, Segment, Segments};
 use super::spans::{Span, singles, spans};
-use super::union::{Union, terms};
+use super::union::Union;
 use super::weights::Weighted;
 use crate::index::Snapshot;
 use crate::query::{LanguagePlan, Leaf, Lookup};
@@ -150,8 +151,8 @@ struct WantedLeaf<'s> {
 
 /// What goes through the passages that have a leaf.
 enum LeafCursor<'s> {
-    /// A word that is looked up by its keys: how often it is there is how many places it has.
-    Word(Union),
+    /// A word that is looked up by its keys: how often it is there is how many places it has. With room for these.
+    Word(Union, Vec<u32>),
     /// What is gone through once for how often it is there, if it is anywhere, and once for where its words are.
     Other(Option<Box<Matcher<'s>>>, Vec<Occurrences<'s>>),
 }
@@ -169,9 +170,10 @@ impl<'s> LeafCursor<'s> {
         if let Some(word) = cheap_word(leaf)
             && matches!(word.lookup, Lookup::Keys { .. })
         {
-            let terms = terms(segment.fields, *language, word);
+            let terms = Terms::of(segment.fields, *language, word);
             let option = IndexRecordOption::WithFreqsAndPositions;
-            return Ok(LeafCursor::Word(Union::of(segment, &terms, option)?));
+            let union = Union::of(segment, &terms, option)?;
+            return Ok(LeafCursor::Word(union, Vec::new()));
         }
         let matcher = Matcher::open(segment, weighted, place)?;
         let words = leaf.shape.words().into_iter();
@@ -314,9 +316,8 @@ impl WantedLeaf<'_> {
         };
         let mut frequency = 0;
         match cursor {
-            LeafCursor::Word(union) => {
+            LeafCursor::Word(union, positions) => {
                 let mut next = 0;
-                let mut positions = Vec::new();
                 if union.doc() < article.docs.start {
                     union.seek(article.docs.start);
                 }
@@ -331,8 +332,8 @@ impl WantedLeaf<'_> {
                     if candidate.is_some_and(|one| one.address.doc_id == doc)
                         && matters(next, doc, found)
                     {
-                        union.positions(doc, &mut positions);
-                        found.of_leaf(next, *place).extend(singles(&positions));
+                        union.positions(doc, positions);
+                        found.of_leaf(next, *place).extend(singles(positions));
                     }
                     union.advance();
                 }

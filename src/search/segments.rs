@@ -11,8 +11,9 @@ use tantivy::{DocId, InvertedIndexReader, Searcher, SegmentReader, TantivyError,
 use super::bits::Bits;
 use super::bm25::{KeptLengths, Lengths, Statistics};
 use super::conditions::Runs;
+use super::dictionary::{Dictionary, Terms};
 use super::frequent::Frequent;
-use crate::index::{Fields, Memo, Snapshot, article_doc, known_or};
+use crate::index::{Fields, Snapshot, article_doc, known_or};
 use crate::language::Language;
 
 /// What is known of the passages of a segment without reading them.
@@ -70,21 +71,12 @@ pub(super) struct Segment<'s> {
     pub(super) reader: &'s SegmentReader,
     pub(super) columns: &'s Columns,
     pub(super) frequent: &'s Frequent,
-    term_infos: &'s TermInfos,
+    dictionaries: &'s [Dictionary],
     lengths: &'s ByLanguage<KeptLengths>,
 }
 
 /// What is known of each language, once it was needed.
 type ByLanguage<T> = [OnceLock<T>; Language::ALL.len()];
-
-/// Where the postings of terms are; `None` of those that the segment lacks.
-type TermInfos = Memo<Term, Option<TermInfo>>;
-
-/// Most terms whose place is remembered: some hundred bytes each.
-const MAX_REMEMBERED: usize = 1 << 13;
-
-/// The places of more terms than this are not remembered: those of a pattern are a thousand.
-const MAX_AT_ONCE: usize = 16;
 
 impl<'s> Segment<'s> {
     /// How long the passages of `language` are, whose statistics are those of the index: they are looked at once.
@@ -107,28 +99,14 @@ impl<'s> Segment<'s> {
         Ok(kept.lengths())
     }
 
-    /// What `read` reads of the postings of each of `terms`, which are of one field; nothing of those that the segment lacks.
+    /// What `read` reads of the postings of each of `terms`; nothing of those that the segment lacks.
     pub(super) fn read_each<T>(
         &self,
-        terms: &[Term],
-        mut read: impl FnMut(&InvertedIndexReader, &Term, &TermInfo) -> io::Result<T>,
+        terms: &Terms<'_>,
+        read: impl FnMut(&InvertedIndexReader, &TermInfo) -> io::Result<T>,
     ) -> tantivy::Result<Vec<T>> {
-        let Some(first) = terms.first() else {
-            return Ok(Vec::new());
-        };
-        let inverted_index = self.reader.inverted_index(first.field())?;
-        let look_up = |term: &Term| inverted_index.get_term_info(term);
-        let mut all = Vec::with_capacity(terms.len());
-        for term in terms {
-            let info = match terms.len() > MAX_AT_ONCE {
-                true => look_up(term)?,
-                false => self.term_infos.get(term, look_up)?,
-            };
-            if let Some(info) = info {
-                all.push(read(&inverted_index, term, &info)?);
-            }
-        }
-        Ok(all)
+        let dictionary = &self.dictionaries[terms.field.field_id() as usize];
+        dictionary.read_each(self.reader, terms, read)
     }
 }
 
@@ -140,19 +118,21 @@ struct Kept {
     columns: OnceLock<Columns>,
     article_ends: OnceLock<Bits>,
     alive: OnceLock<Option<Bits>>,
-    term_infos: TermInfos,
+    /// By the numbers of their fields.
+    dictionaries: Box<[Dictionary]>,
     frequent: Frequent,
     lengths: ByLanguage<KeptLengths>,
 }
 
 impl Kept {
-    fn new(max_doc: DocId, n_docs: u64) -> Kept {
+    fn new(segment: &SegmentReader, n_docs: u64) -> Kept {
+        let fields = segment.schema().fields();
         Kept {
             columns: OnceLock::new(),
             article_ends: OnceLock::new(),
             alive: OnceLock::new(),
-            term_infos: Memo::new(MAX_REMEMBERED),
-            frequent: Frequent::new(max_doc, n_docs),
+            dictionaries: fields.map(|_| Dictionary::new()).collect(),
+            frequent: Frequent::new(segment.max_doc(), n_docs),
             lengths: [const { OnceLock::new() }; Language::ALL.len()],
         }
     }
@@ -162,7 +142,7 @@ impl Segments {
     pub(super) fn new(searcher: &Searcher) -> Segments {
         let segments = || searcher.segment_readers().iter();
         let n_docs = segments().map(|segment| u64::from(segment.max_doc())).sum();
-        let kept = segments().map(|segment| Kept::new(segment.max_doc(), n_docs));
+        let kept = segments().map(|segment| Kept::new(segment, n_docs));
         Segments(kept.collect())
     }
 
@@ -180,7 +160,7 @@ impl Segments {
             reader,
             columns: self.columns(ord, reader)?,
             frequent: &self.0[ord as usize].frequent,
-            term_infos: &self.0[ord as usize].term_infos,
+            dictionaries: &self.0[ord as usize].dictionaries,
             lengths: &self.0[ord as usize].lengths,
         })
     }

@@ -2,29 +2,10 @@
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, TERMINATED, Term};
+use tantivy::{DocId, DocSet, TERMINATED};
 
+use super::dictionary::Terms;
 use super::segments::Segment;
-use crate::index::{Fields, form_term};
-use crate::language::Language;
-use crate::query::{Lookup, PlannedWord};
-
-/// The terms of the index that stand for a word, all of one field.
-pub(super) fn terms(fields: &Fields, language: Language, word: &PlannedWord) -> Vec<Term> {
-    match &word.lookup {
-        Lookup::Keys { keys, .. } => {
-            let field = fields.terms(language);
-            let terms = keys.iter().map(|key| Term::from_field_text(field, key));
-            terms.collect()
-        }
-        Lookup::Forms { forms, .. } => {
-            let terms = forms.iter().map(|form| form_term(form));
-            terms
-                .map(|term| Term::from_field_text(fields.forms, &term))
-                .collect()
-        }
-    }
-}
 
 /// The passages with any key or form of a word.
 pub(super) struct Union {
@@ -33,13 +14,13 @@ pub(super) struct Union {
 }
 
 impl Union {
-    /// The passages with any of `terms`, which are of one field.
+    /// The passages with any of `terms`.
     pub(super) fn of(
         segment: Segment<'_>,
-        terms: &[Term],
+        terms: &Terms<'_>,
         option: IndexRecordOption,
     ) -> tantivy::Result<Union> {
-        let postings = segment.read_each(terms, |inverted_index, _, info| {
+        let postings = segment.read_each(terms, |inverted_index, info| {
             inverted_index.read_postings_from_terminfo(info, option)
         })?;
         Ok(Union::of_postings(postings))

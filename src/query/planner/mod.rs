@@ -16,7 +16,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Query;
-use super::known::{KnownWords, Widening};
+use super::known::{KnownWord, KnownWords, Widening};
 use super::patterns::{Expander, Expansion};
 use super::plan::{
     LanguagePlan, Leaf, Plan, PlanOptions, PlannedClause, PlannedNode, PlannedWord, Shape,
@@ -79,7 +79,7 @@ impl Plan {
             notices: Vec::new(),
             translations: BTreeMap::new(),
             is_translated: false,
-            kept: FxHashSet::default(),
+            kept: Vec::new(),
             dropped: Vec::new(),
         };
         let neighbours = Neighbours::new(vocabulary);
@@ -134,11 +134,13 @@ impl Plan {
             plan.notices
                 .push(format!("searched in {}: {translations}", language.name()));
         }
-        let kept = shared.kept;
-        let mut dropped = shared.dropped;
-        let mut seen = FxHashSet::default();
-        dropped.retain(|form| !kept.contains(form) && seen.insert(form.clone()));
-        plan.dropped = dropped;
+        if !shared.dropped.is_empty() {
+            let kept = shared.kept.iter().map(|word| &word.form);
+            let mut named: FxHashSet<&Box<str>> = kept.collect();
+            let dropped = shared.dropped.iter().map(|word| &word.form);
+            let dropped = dropped.filter(|form| named.insert(form));
+            plan.dropped = dropped.map(|form| form.to_string()).collect();
+        }
         plan.note_slips();
         plan.note_unknown_words();
         Ok(plan)
@@ -157,9 +159,9 @@ struct Shared<'v> {
     /// Whether anything is looked for in another language than the query's.
     is_translated: bool,
     /// Words looked up in some language.
-    kept: FxHashSet<String>,
+    kept: Vec<Arc<KnownWord>>,
     /// Words dropped in some language.
-    dropped: Vec<String>,
+    dropped: Vec<Arc<KnownWord>>,
 }
 
 impl Shared<'_> {
@@ -400,7 +402,7 @@ fn node_wants(node: &Node, is_such: &dyn Fn(&Node) -> bool) -> bool {
     }
 }
 
-fn group(occur: Occur, nodes: Vec<PlannedNode>) -> Option<PlannedNode> {
+fn group(occur: Occur, nodes: impl IntoIterator<Item = PlannedNode>) -> Option<PlannedNode> {
     let clauses: Vec<PlannedClause> = nodes
         .into_iter()
         .map(|node| PlannedClause { occur, node })

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::language::is_any_typed_stop_word;
-use crate::query::plan::{LanguagePlan, Plan};
+use crate::query::plan::{LanguagePlan, Plan, PlannedWord};
 
 /// Most words that no passage has, named one by one.
 const MAX_UNKNOWN_NAMED: usize = 10;
@@ -24,21 +24,16 @@ impl Plan {
 
     /// Notes the words that no passage has, unless they are stop words.
     pub(super) fn note_unknown_words(&mut self) {
-        let mut unknown: Vec<&String> = Vec::new();
-        let mut known = FxHashSet::default();
-        for plan in &self.languages {
-            for word in plan.wanted_words() {
-                if word.lookup.n_passages() > 0 {
-                    known.extend(&word.typed);
-                } else {
-                    unknown.extend(&word.typed);
-                }
-            }
+        let words = || self.languages.iter().flat_map(LanguagePlan::wanted_words);
+        let is_known = |word: &&PlannedWord| word.lookup.n_passages() > 0;
+        let unknown = words().filter(|word| !is_known(word));
+        let mut unknown: Vec<&String> = unknown.flat_map(|word| &word.typed).collect();
+        if unknown.is_empty() {
+            return;
         }
-        let mut noted = FxHashSet::default();
-        unknown.retain(|form| {
-            !known.contains(form) && !is_any_typed_stop_word(form) && noted.insert(*form)
-        });
+        let known = words().filter(is_known).flat_map(|word| &word.typed);
+        let mut named: FxHashSet<&String> = known.collect();
+        unknown.retain(|form| named.insert(form) && !is_any_typed_stop_word(form));
         if unknown.is_empty() {
             return;
         }

@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::slice;
 use std::sync::Arc;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::{Builder, Context, MAX_TRANSLATED, group};
 use crate::query::known::Widening;
 use crate::query::plan::{PlannedClause, PlannedNode, PlannedWord, Shape};
@@ -41,17 +43,17 @@ impl Builder<'_, '_> {
                     // The word itself, or a term that it is part of.
                     let covers = leaves.iter().filter(|(words, _)| words.contains(&at));
                     let nodes = covers.map(|(_, leaf)| PlannedNode::Leaf(*leaf));
-                    let node = group(Occur::Should, nodes.collect());
+                    let node = group(Occur::Should, nodes);
                     beside.extend(node.map(|node| PlannedClause { occur, node }));
                 }
-                self.shared.kept.insert(word.form.clone());
+                self.shared.kept.push(Arc::clone(&word.known));
                 continue;
             }
             if self.is_stop_word(word) && !self.keeps_stop_words {
-                self.shared.dropped.push(word.form.clone());
+                self.shared.dropped.push(Arc::clone(&word.known));
                 continue;
             }
-            self.shared.kept.insert(word.form.clone());
+            self.shared.kept.push(Arc::clone(&word.known));
             // What must be there is what was typed, as far as it is known.
             let widening = match occur {
                 Occur::Should if !context.in_title => Widening::Doubts,
@@ -66,16 +68,17 @@ impl Builder<'_, '_> {
                 None => {
                     let apart = self.written_apart(word, context)?;
                     let shapes = planned.iter().cloned().map(Shape::Word).chain(apart);
-                    let leaves: Vec<usize> =
-                        shapes.map(|shape| self.leaf(shape, context)).collect();
-                    let mut nodes: Vec<PlannedNode> =
-                        leaves.iter().map(|leaf| PlannedNode::Leaf(*leaf)).collect();
+                    let first = self.leaves.len();
+                    for shape in shapes {
+                        self.leaf(shape, context);
+                    }
+                    let mut nodes = (first..self.leaves.len()).map(PlannedNode::Leaf);
                     let node = match nodes.len() {
-                        1 => nodes.pop(),
+                        1 => nodes.next(),
                         _ => group(Occur::Should, nodes),
                     };
                     beside.extend(node.map(|node| PlannedClause { occur, node }));
-                    leaves[0]
+                    first
                 }
             };
             if let Some(last) = last
@@ -183,9 +186,9 @@ impl Builder<'_, '_> {
         let leaves = known
             .filter_map(|clause| match &clause.node {
                 PlannedNode::Group(clauses) => clauses.iter().map(optional).collect(),
-                node => leaf(node).map(|leaf| vec![leaf]),
+                node => leaf(node).map(|leaf| smallvec![leaf]),
             })
-            .find(|leaves: &Vec<usize>| {
+            .find(|leaves: &SmallVec<[usize; 2]>| {
                 leaves.len() == word.len() && leaves.iter().zip(word).all(is_same)
             })?;
         for (leaf, word) in leaves.iter().zip(word) {
