@@ -440,7 +440,7 @@ impl Searcher {
         languages: &[Weighted<'_>],
         options: &SearchOptions,
     ) -> tantivy::Result<Ranked<'_>> {
-        const AT_FIRST: usize = 3;
+        const AT_FIRST: usize = 2;
         const MORE: usize = 16;
         let mut n_retrieved = options.limit.saturating_mul(AT_FIRST);
         if options.limit > 0 {

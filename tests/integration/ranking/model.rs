@@ -11,7 +11,7 @@ use super::plan::{Leaf, Logic, Plan, Settings, admits, plan};
 use super::query::{Field, Filter, List, Occur};
 
 /// Passages that are scored again.
-const N_RESCORED: usize = 30;
+const N_RESCORED: usize = 20;
 
 /// A passage that matches.
 pub(super) struct Found {
