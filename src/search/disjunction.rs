@@ -224,7 +224,11 @@ impl<'s> Disjunction<'s> {
                 });
             }
             for (doc, sum) in candidates.drain(..) {
-                worst = take(doc, sum as f32).max(least);
+                // Most of them hoped for words that they do not have.
+                let score = sum as f32;
+                if score >= worst {
+                    worst = take(doc, score).max(least);
+                }
             }
         }
     }
