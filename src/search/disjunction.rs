@@ -250,12 +250,14 @@ impl<'s> Disjunction<'s> {
             };
             let here = docs.iter().copied().zip(frequencies.iter().copied());
             let alive = here.filter(|(doc, _)| !is_deleted(*doc));
-            let mut scores = Vec::with_capacity(docs.len());
-            scores.extend(alive.map(|(doc, frequency)| lengths.score(*idf, doc, frequency) as f32));
-            if (1..=scores.len()).contains(&n_best) {
-                let (_, least, _) =
-                    scores.select_nth_unstable_by(n_best - 1, |one, other| other.total_cmp(one));
-                return *least;
+            let scores = alive.map(|(doc, frequency)| lengths.score(*idf, doc, frequency) as f32);
+            // The bits of positive floats are ordered as the floats are, and sooner compared.
+            let mut lowest_first = Vec::with_capacity(docs.len());
+            lowest_first.extend(scores.map(f32::to_bits));
+            if (1..=lowest_first.len()).contains(&n_best) {
+                let nth = lowest_first.len() - n_best;
+                let (_, least, _) = lowest_first.select_nth_unstable(nth);
+                return f32::from_bits(*least);
             }
         }
         0.0
