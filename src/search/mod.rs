@@ -441,7 +441,7 @@ impl Searcher {
         options: &SearchOptions,
     ) -> tantivy::Result<Ranked<'_>> {
         const AT_FIRST: usize = 2;
-        const MORE: usize = 16;
+        const MORE: usize = 4;
         let mut n_retrieved = options.limit.saturating_mul(AT_FIRST);
         if options.limit > 0 {
             n_retrieved = n_retrieved.max(N_RESCORED);
