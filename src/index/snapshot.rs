@@ -95,22 +95,26 @@ impl Snapshot {
         Ok(Some(dictionary.decode(codes)?))
     }
 
-    /// All dictionaries.
+    /// All dictionaries, to write with.
     pub(super) fn dictionaries(&self) -> tantivy::Result<Vec<Learned>> {
-        let known = self.known()?.iter();
-        known.map(|known| self.learned(known)).collect()
+        let mut all = Vec::new();
+        for known in self.known()? {
+            let learned = self.learned(known)?;
+            if !learned.dictionary.has_texts() {
+                return Err(unreadable());
+            }
+            all.push(learned);
+        }
+        Ok(all)
     }
 
     fn learned(&self, known: &Known) -> tantivy::Result<Learned> {
         let stored = self.stored(known.address)?;
-        let learned = match stored.split_first() {
-            Some((&DICTIONARY, learned)) => Learned::read(known.number, learned),
+        let learned = match stored.first() {
+            Some(&DICTIONARY) => Learned::read(known.number, &stored.slice(1..stored.len())),
             _ => None,
         };
-        learned.ok_or_else(|| {
-            let reason = "what its texts are written in cannot be read";
-            TantivyError::InternalError(reason.to_owned())
-        })
+        learned.ok_or_else(unreadable)
     }
 
     fn known(&self) -> tantivy::Result<&[Known]> {
@@ -141,6 +145,11 @@ impl Snapshot {
         }
         Ok(self.dictionaries.get_or_init(|| found))
     }
+}
+
+fn unreadable() -> TantivyError {
+    let reason = "what its texts are written in cannot be read";
+    TantivyError::InternalError(reason.to_owned())
 }
 
 /// The document of a dictionary: its number, and what was learned.

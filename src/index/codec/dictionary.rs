@@ -12,6 +12,8 @@
 
 use std::io;
 
+use tantivy::directory::OwnedBytes;
+
 use super::table::Pairs;
 use super::tokens::{begins_with_word, ends_with_word};
 
@@ -30,7 +32,10 @@ const COPIED_BYTES: usize = MAX_ENTRY_BYTES + 1;
 /// Bytes of the longest literal.
 pub(super) const MAX_LITERAL_BYTES: usize = 256;
 
-/// Whether an entry begins with a word, ends with one, or continues one.
+/// Entries of which it is remembered together where they begin.
+const GROUP: usize = 8;
+
+/// Whether an entry begins with a word, ends with one, or continues one; below stands its length.
 const BEGINS: u8 = 1 << 7;
 const ENDS: u8 = 1 << 6;
 const GLUED: u8 = 1 << 5;
@@ -47,16 +52,20 @@ pub(super) struct Entry {
 }
 
 /// Strings by their codes.
+///
+/// A search reads some dictionaries to show ten passages: what they are is left where it is stored, and where each entry
+/// begins is found when it is needed, by the lengths of those before it in its group. (Where all begin told beforehand, in
+/// memory of its own, and looked whether they are texts, a process that searches took 1.1 times as long.)
 #[derive(Debug)]
 pub(in crate::index) struct Dictionary {
     n_short: usize,
     n_middle: usize,
-    /// By entry.
-    flags: Vec<u8>,
-    /// Where each entry begins in `bytes`; and where the last one ends.
+    /// Of each entry its flags and its length.
+    entries: OwnedBytes,
+    /// Where the first of each group begins in `bytes`.
     starts: Vec<u32>,
-    /// The entries, one behind the other, and as many zeros as are copied with the last one.
-    bytes: Vec<u8>,
+    /// The entries, one behind the other.
+    bytes: OwnedBytes,
 }
 
 impl Dictionary {
@@ -68,93 +77,93 @@ impl Dictionary {
             .len()
             .min(capacity(n_short, n_middle))
             .min(Pairs::LIMIT);
-        let mut dictionary = Dictionary {
-            n_short,
-            n_middle,
-            flags: Vec::with_capacity(n_entries),
-            starts: vec![0],
-            bytes: Vec::new(),
-        };
+        let (mut of_entries, mut bytes) = (Vec::with_capacity(n_entries), Vec::new());
         for (entry, _) in &entries[..n_entries] {
             let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
-            dictionary.flags.push(
+            of_entries.push(
                 flag(begins_with_word(entry.text.as_bytes()), BEGINS)
                     | flag(ends_with_word(entry.text.as_bytes()), ENDS)
-                    | flag(entry.is_glued, GLUED),
+                    | flag(entry.is_glued, GLUED)
+                    | entry.text.len() as u8,
             );
-            dictionary.bytes.extend_from_slice(entry.text.as_bytes());
-            dictionary.starts.push(dictionary.bytes.len() as u32);
+            bytes.extend_from_slice(entry.text.as_bytes());
         }
-        dictionary.bytes.extend([0; COPIED_BYTES]);
-        dictionary
+        Dictionary {
+            n_short,
+            n_middle,
+            starts: starts(&of_entries).0,
+            entries: OwnedBytes::new(of_entries),
+            bytes: OwnedBytes::new(bytes),
+        }
     }
 
     pub(super) fn n_entries(&self) -> usize {
-        self.flags.len()
+        self.entries.len()
     }
 
     /// The entries, by their numbers.
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
         (0..self.n_entries()).map(|number| Entry {
             text: String::from_utf8_lossy(self.bytes_of(number)).into_owned(),
-            is_glued: self.flags[number] & GLUED != 0,
+            is_glued: self.entries[number] & GLUED != 0,
         })
     }
 
     fn bytes_of(&self, number: usize) -> &[u8] {
-        &self.bytes[self.starts[number] as usize..self.starts[number + 1] as usize]
+        let start = self.start(number);
+        &self.bytes[start..start + usize::from(self.entries[number] & MAX_ENTRY_BYTES as u8)]
+    }
+
+    /// Where the entry of this number, of which there is one, begins.
+    fn start(&self, number: usize) -> usize {
+        let (group, n_before) = (number / GROUP, number % GROUP);
+        let entries = &self.entries[group * GROUP..];
+        let n_bytes = match entries.first_chunk() {
+            Some(group) => n_bytes(*group, n_before),
+            None => n_bytes(padded(entries), n_before),
+        };
+        self.starts[group] as usize + n_bytes
+    }
+
+    /// Whether its entries are texts, which an encoder relies on. What is decoded is looked at as a whole.
+    pub(in crate::index) fn has_texts(&self) -> bool {
+        let is_empty = |entry: &u8| entry & MAX_ENTRY_BYTES as u8 == 0;
+        let Ok(text) = str::from_utf8(&self.bytes) else {
+            return false;
+        };
+        let mut starts = (0..self.n_entries()).map(|number| self.start(number));
+        !self.entries.iter().any(is_empty) && starts.all(|start| text.is_char_boundary(start))
     }
 
     /// Writes it so that [`Dictionary::read`] can read it.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + self.n_entries() + self.bytes.len());
-        bytes.extend([self.n_short as u8, self.n_middle as u8]);
-        bytes.extend((self.n_entries() as u32).to_le_bytes());
-        let lengths = self.starts.windows(2).map(|pair| (pair[1] - pair[0]) as u8);
-        bytes.extend(
-            self.flags
-                .iter()
-                .zip(lengths)
-                .map(|(flags, length)| flags | length),
-        );
-        bytes.extend_from_slice(&self.bytes[..self.bytes.len() - COPIED_BYTES]);
-        bytes
+        let header = [self.n_short as u8, self.n_middle as u8];
+        let n_entries = (self.n_entries() as u32).to_le_bytes();
+        [&header, n_entries.as_slice(), &self.entries, &self.bytes].concat()
     }
 
     /// Reads what [`Dictionary::to_bytes`] wrote; an error when it makes no sense.
-    pub(super) fn read(bytes: &[u8]) -> io::Result<Dictionary> {
-        let (header, rest) = bytes.split_at_checked(HEADER_BYTES).ok_or_else(damaged)?;
-        let (n_short, n_middle) = (usize::from(header[0]), usize::from(header[1]));
-        let n_entries = u32::from_le_bytes([header[2], header[3], header[4], header[5]]) as usize;
-        let (entries, bytes) = rest.split_at_checked(n_entries).ok_or_else(damaged)?;
-        let mut end = 0;
-        let mut starts = Vec::with_capacity(n_entries + 1);
-        starts.push(0);
-        starts.extend(entries.iter().map(|entry| {
-            end += u32::from(entry & MAX_ENTRY_BYTES as u8);
-            end
-        }));
-        // What an encoder relies on.
-        let text = str::from_utf8(bytes).map_err(|_| damaged())?;
-        let are_entries = end as usize == bytes.len()
-            && starts.windows(2).all(|pair| pair[0] < pair[1])
-            && starts
-                .iter()
-                .all(|start| text.is_char_boundary(*start as usize));
+    pub(super) fn read(bytes: &OwnedBytes) -> io::Result<Dictionary> {
+        let header: [u8; HEADER_BYTES] = *bytes.first_chunk().ok_or_else(damaged)?;
+        let [n_short, n_middle, n_entries @ ..] = header;
+        let (n_short, n_middle) = (usize::from(n_short), usize::from(n_middle));
+        let n_entries = u32::from_le_bytes(n_entries) as usize;
+        if n_entries > bytes.len() - HEADER_BYTES {
+            return Err(damaged());
+        }
+        let (entries, bytes) = bytes.slice(HEADER_BYTES..bytes.len()).split(n_entries);
+        let (starts, end) = starts(&entries);
         let have_codes = n_short + n_middle <= N_FIRST
             && n_entries <= capacity(n_short, n_middle).min(Pairs::LIMIT);
-        if !are_entries || !have_codes {
+        if end != bytes.len() || !have_codes {
             return Err(damaged());
         }
         Ok(Dictionary {
             n_short,
             n_middle,
-            flags: entries
-                .iter()
-                .map(|entry| entry & !(MAX_ENTRY_BYTES as u8))
-                .collect(),
+            entries,
             starts,
-            bytes: [bytes, &[0; COPIED_BYTES]].concat(),
+            bytes,
         })
     }
 
@@ -205,21 +214,54 @@ impl Dictionary {
                 after_word = is_word;
                 continue;
             };
-            let &flags = self.flags.get(number).ok_or_else(damaged)?;
-            if after_word && flags & (BEGINS | GLUED) == BEGINS {
+            let &entry = self.entries.get(number).ok_or_else(damaged)?;
+            if after_word && entry & (BEGINS | GLUED) == BEGINS {
                 text.push(b' ');
             }
             // As many bytes whatever its length, and some taken back: 1.2 times as fast as to copy so many.
-            let start = self.starts[number] as usize;
-            let n_bytes = self.starts[number + 1] as usize - start;
-            let copied: &[u8; COPIED_BYTES] =
-                self.bytes[start..].first_chunk().ok_or_else(damaged)?;
-            text.extend_from_slice(copied);
-            text.truncate(text.len() - COPIED_BYTES + n_bytes);
-            after_word = flags & ENDS != 0;
+            let start = self.start(number);
+            let n_bytes = usize::from(entry & MAX_ENTRY_BYTES as u8);
+            match self.bytes[start..].first_chunk::<COPIED_BYTES>() {
+                Some(copied) => {
+                    text.extend_from_slice(copied);
+                    text.truncate(text.len() - COPIED_BYTES + n_bytes);
+                }
+                None => text.extend_from_slice(self.bytes_of(number)),
+            }
+            after_word = entry & ENDS != 0;
         }
         String::from_utf8(text).map_err(|_| damaged())
     }
+}
+
+/// Where each group of entries begins, and where the last one ends.
+fn starts(entries: &[u8]) -> (Vec<u32>, usize) {
+    let (groups, rest) = entries.as_chunks();
+    let mut starts = Vec::with_capacity(groups.len() + 1);
+    let mut end = 0;
+    for group in groups {
+        starts.push(end as u32);
+        end += n_bytes(*group, GROUP);
+    }
+    starts.push(end as u32);
+    (starts, end + n_bytes(padded(rest), GROUP))
+}
+
+/// The entries of a group that is not full.
+fn padded(entries: &[u8]) -> [u8; GROUP] {
+    let mut group = [0; GROUP];
+    group[..entries.len()].copy_from_slice(entries);
+    group
+}
+
+/// How many bytes the first `n` entries of a group have together.
+fn n_bytes(group: [u8; GROUP], n: usize) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; GROUP]);
+    // A sum fits a byte: of eight lengths the highest byte of a product is the sum.
+    const { assert!(GROUP * MAX_ENTRY_BYTES <= u8::MAX as usize) };
+    let lengths = u64::from_le_bytes(group) & (ONES * MAX_ENTRY_BYTES as u64);
+    let left_out = u64::MAX.checked_shl(8 * n as u32).unwrap_or(0);
+    ((lengths & !left_out).wrapping_mul(ONES) >> 56) as usize
 }
 
 fn damaged() -> io::Error {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
+use tantivy::directory::OwnedBytes;
 
 use super::train::train;
 use super::{Dictionary, Encoder, write_number};
@@ -61,12 +62,12 @@ pub(in crate::index) struct Learned {
 
 impl Learned {
     /// Reads what [`Learner::learn`] gave; `None` when it makes no sense.
-    pub(in crate::index) fn read(number: u64, bytes: &[u8]) -> Option<Learned> {
-        let (&place, bytes) = bytes.split_first()?;
+    pub(in crate::index) fn read(number: u64, bytes: &OwnedBytes) -> Option<Learned> {
+        let place = usize::from(*bytes.first()?);
         Some(Learned {
             number,
-            kind: *Kind::ALL.get(usize::from(place))?,
-            dictionary: Dictionary::read(bytes).ok()?,
+            kind: *Kind::ALL.get(place)?,
+            dictionary: Dictionary::read(&bytes.slice(1..bytes.len())).ok()?,
         })
     }
 }
@@ -362,7 +363,7 @@ mod tests {
         let sample = "La marée monte. ".repeat(100);
         let sample = (0..30).map(|_| (FRENCH, sample.clone())).collect();
         let (number, bytes) = other.start(sample, 10 * FIRST_BYTES).remove(0);
-        let known = Learned::read(number, &bytes).unwrap();
+        let known = Learned::read(number, &OwnedBytes::new(bytes)).unwrap();
         let after = Learner::new(vec![known], 0, &[0; Kind::ALL.len()]);
         assert_eq!(after.last_number(), number, "no other has its number");
         assert_eq!(write(&after), write(&other));

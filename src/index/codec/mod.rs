@@ -53,6 +53,7 @@ pub(super) fn read_number(bytes: &mut &[u8]) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use tantivy::directory::OwnedBytes;
 
     use super::train::train;
     use super::*;
@@ -87,7 +88,7 @@ mod tests {
         ) {
             let sample: Vec<&str> = sample.iter().map(String::as_str).collect();
             let dictionary = train(&sample);
-            let read = Dictionary::read(&dictionary.to_bytes()).unwrap();
+            let read = Dictionary::read(&OwnedBytes::new(dictionary.to_bytes())).unwrap();
             let encoder = Encoder::new(dictionary);
             for text in sample.into_iter().chain(others.iter().map(String::as_str)) {
                 let mut codes = Vec::new();
@@ -108,12 +109,15 @@ mod tests {
             let mut bytes = train(&sample).to_bytes();
             let place = place.index(bytes.len());
             bytes[place] = byte;
+            let bytes = OwnedBytes::new(bytes);
             if let Ok(dictionary) = Dictionary::read(&bytes) {
                 let _ = dictionary.decode(&codes);
-                let mut written = Vec::new();
-                let encoder = Encoder::new(Dictionary::read(&bytes).unwrap());
-                sample.iter().for_each(|text| encoder.encode(text, &mut written));
-                let _ = dictionary.decode(&written);
+                if dictionary.has_texts() {
+                    let mut written = Vec::new();
+                    let encoder = Encoder::new(Dictionary::read(&bytes).unwrap());
+                    sample.iter().for_each(|text| encoder.encode(text, &mut written));
+                    let _ = dictionary.decode(&written);
+                }
             }
         }
     }
