@@ -102,6 +102,8 @@ impl Checking {
         let mut of_files: BTreeMap<u64, HeldOfFile> = BTreeMap::new();
         let mut problems = Vec::new();
         let (mut n_articles, mut n_passages) = (0, 0);
+        // What no text is written with is read as well, since more may be.
+        self.snapshot.dictionaries()?;
         all_articles(&self.snapshot, &mut |_, prepared| {
             let Prepared { article, passages } = &prepared;
             n_articles += 1;

@@ -59,7 +59,7 @@ pub(crate) struct Vocabulary<'s> {
 /// What was looked up in one state of the index: queries have many words in common, and finding out what a word may stand for
 /// takes longer than finding passages that have it.
 pub(crate) struct LookedUp {
-    /// By language.
+    // By language, both.
     sizes: [OnceLock<Size>; Language::ALL.len()],
     n_passages: [Memo<String, u64>; Language::ALL.len()],
     spellings: Memo<String, Arc<[Form]>>,

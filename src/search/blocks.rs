@@ -10,8 +10,8 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, TERMINATED};
 
 use super::bits::Bits;
-use super::dictionary::Terms;
 use super::segments::Segment;
+use super::terms::Terms;
 
 /// A cursor over the postings of one term.
 pub(super) struct Blocks {

@@ -9,9 +9,9 @@ use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, TERMINATED};
 
-use super::dictionary::Terms;
 use super::segments::Segment;
 use super::spans::phrase_spans;
+use super::terms::Terms;
 use super::union::Union;
 use crate::query::Condition;
 use crate::query::syntax::DateRange;

@@ -133,8 +133,8 @@ impl<'s> Disjunction<'s> {
         }
     }
 
-    /// Gives `take` every passage that may be among the best `n_best` of them, and better than what it returns, a score, with
-    /// its own score.
+    /// Gives `take` every passage that may be among the best `n_best` of them, and is no worse than what it returns, a score,
+    /// with its own score.
     pub(super) fn best(
         &self,
         room: &mut Room,
@@ -224,7 +224,7 @@ impl<'s> Disjunction<'s> {
                 });
             }
             for (doc, sum) in candidates.drain(..) {
-                // Most of them hoped for words that they do not have.
+                // Most were near only by words that they turned out to lack.
                 let score = sum as f32;
                 if score >= worst {
                     worst = take(doc, score).max(least);

@@ -10,11 +10,11 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::bits::Bits;
-use super::dictionary::Terms;
 use super::gathered::Frequencies;
 use super::occurrences::{Occurrences, Places};
 use super::segments::Segment;
 use super::spans::{Span, never_loses, spans};
+use super::terms::Terms;
 use super::union::Union;
 use super::weights::Weighted;
 use crate::language::Language;

@@ -9,9 +9,9 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, DocSet, Term};
 
-use super::dictionary::Terms;
 use super::highlight::with_analyzer;
 use super::segments::Segment;
+use super::terms::Terms;
 use super::union::Union;
 use crate::index::{article_of, form_term, stored_passage_at};
 use crate::language::{Forms, Language};

@@ -29,9 +29,9 @@
 //!
 //! No better: 0.8 × or gaps of 8 and more; pairs of any two words; the share of the words that a passage has; the best
 //! passage's score as the article's (faq-fr 0.6075); less regard to the article's length (0.5 or 0.3 for 0.75: faq-fr
-//! 0.611, 0.608); rescoring 200 passages instead of 30 (for fewer see below); idf to the power of 1.2 (news 0.685 → 0.686, faq-fr 0.615 →
-//! 0.607). Worse: fifteen words of the first five passages as a further query at 0.2 (piaf-fr 0.812 → 0.806, faq-fr 0.615
-//! → 0.600, news 0.686 → 0.688).
+//! 0.611, 0.608); rescoring 200 passages instead of 30 (for fewer see [`N_RESCORED`]); idf to the power of 1.2 (news 0.685
+//! → 0.686, faq-fr 0.615 → 0.607). Worse: fifteen words of the first five passages as a further query at 0.2 (piaf-fr 0.812
+//! → 0.806, faq-fr 0.615 → 0.600, news 0.686 → 0.688).
 //!
 //! It costs a look at the postings of each word in the articles of 20 passages, and at their positions in those of these
 //! passages that have words typed beside it too, or that an article begins with.
@@ -43,11 +43,11 @@ use tantivy::schema::IndexRecordOption;
 
 use super::best::{Candidate, sort};
 use super::bm25::{self, Lengths};
-use super::dictionary::Terms;
 use super::matcher::{Matcher, cheap_word};
 use super::occurrences::Occurrences;
 use super::segments::{Columns, Segment, Segments};
 use super::spans::{Span, singles, spans};
+use super::terms::Terms;
 use super::union::Union;
 use super::weights::Weighted;
 use crate::index::Snapshot;

@@ -11,8 +11,8 @@ use tantivy::{DocId, InvertedIndexReader, Searcher, SegmentReader, TantivyError,
 use super::bits::Bits;
 use super::bm25::{KeptLengths, Lengths, Statistics};
 use super::conditions::Runs;
-use super::dictionary::{Dictionary, Terms};
 use super::frequent::Frequent;
+use super::terms::{TermDictionary, Terms};
 use crate::index::{Fields, Snapshot, article_doc, known_or};
 use crate::language::Language;
 
@@ -71,7 +71,7 @@ pub(super) struct Segment<'s> {
     pub(super) reader: &'s SegmentReader,
     pub(super) columns: &'s Columns,
     pub(super) frequent: &'s Frequent,
-    dictionaries: &'s [Dictionary],
+    dictionaries: &'s [TermDictionary],
     lengths: &'s ByLanguage<KeptLengths>,
 }
 
@@ -119,7 +119,7 @@ struct Kept {
     article_ends: OnceLock<Bits>,
     alive: OnceLock<Option<Bits>>,
     /// By the numbers of their fields.
-    dictionaries: Box<[Dictionary]>,
+    dictionaries: Box<[TermDictionary]>,
     frequent: Frequent,
     lengths: ByLanguage<KeptLengths>,
 }
@@ -131,7 +131,9 @@ impl Kept {
             columns: OnceLock::new(),
             article_ends: OnceLock::new(),
             alive: OnceLock::new(),
-            dictionaries: fields.map(|_| Dictionary::new()).collect(),
+            dictionaries: fields
+                .map(|(field, _)| TermDictionary::new(field))
+                .collect(),
             frequent: Frequent::new(segment.max_doc(), n_docs),
             lengths: [const { OnceLock::new() }; Language::ALL.len()],
         }

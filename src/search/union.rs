@@ -4,8 +4,8 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED};
 
-use super::dictionary::Terms;
 use super::segments::Segment;
+use super::terms::Terms;
 
 /// The passages with any key or form of a word.
 pub(super) struct Union {

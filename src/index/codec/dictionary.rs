@@ -32,13 +32,15 @@ const COPIED_BYTES: usize = MAX_ENTRY_BYTES + 1;
 /// Bytes of the longest literal.
 pub(super) const MAX_LITERAL_BYTES: usize = 256;
 
-/// Entries of which it is remembered together where they begin.
+/// Entries in a group: where its first begins is kept.
 const GROUP: usize = 8;
 
 /// Whether an entry begins with a word, ends with one, or continues one; below stands its length.
 const BEGINS: u8 = 1 << 7;
 const ENDS: u8 = 1 << 6;
 const GLUED: u8 = 1 << 5;
+const LENGTH: u8 = GLUED - 1;
+const _: () = assert!(LENGTH as usize == MAX_ENTRY_BYTES);
 
 /// Bytes before the entries: `n_short`, `n_middle`, and their number in four bytes.
 const HEADER_BYTES: usize = 6;
@@ -53,9 +55,9 @@ pub(super) struct Entry {
 
 /// Strings by their codes.
 ///
-/// A search reads some dictionaries to show ten passages: what they are is left where it is stored, and where each entry
-/// begins is found when it is needed, by the lengths of those before it in its group. (Where all begin told beforehand, in
-/// memory of its own, and looked whether they are texts, a process that searches took 1.1 times as long.)
+/// A search reads some dictionaries to show ten passages: the entries stay in the block of the store that has been read, and
+/// where each begins is found when it is needed, by the lengths of those before it in its group. With a copy of them, all
+/// their beginnings, and a look whether they are texts, a process that searches took 1.1 times as long.
 #[derive(Debug)]
 pub(in crate::index) struct Dictionary {
     n_short: usize,
@@ -79,6 +81,7 @@ impl Dictionary {
             .min(Pairs::LIMIT);
         let (mut of_entries, mut bytes) = (Vec::with_capacity(n_entries), Vec::new());
         for (entry, _) in &entries[..n_entries] {
+            debug_assert!((1..=MAX_ENTRY_BYTES).contains(&entry.text.len()));
             let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
             of_entries.push(
                 flag(begins_with_word(entry.text.as_bytes()), BEGINS)
@@ -111,7 +114,7 @@ impl Dictionary {
 
     fn bytes_of(&self, number: usize) -> &[u8] {
         let start = self.start(number);
-        &self.bytes[start..start + usize::from(self.entries[number] & MAX_ENTRY_BYTES as u8)]
+        &self.bytes[start..start + length(self.entries[number])]
     }
 
     /// Where the entry of this number, of which there is one, begins.
@@ -125,9 +128,9 @@ impl Dictionary {
         self.starts[group] as usize + n_bytes
     }
 
-    /// Whether its entries are texts, which an encoder relies on. What is decoded is looked at as a whole.
+    /// Whether its entries are texts, which an encoder relies on; [`Dictionary::decode`] looks at the text that it gives.
     pub(in crate::index) fn has_texts(&self) -> bool {
-        let is_empty = |entry: &u8| entry & MAX_ENTRY_BYTES as u8 == 0;
+        let is_empty = |entry: &u8| length(*entry) == 0;
         let Ok(text) = str::from_utf8(&self.bytes) else {
             return false;
         };
@@ -220,11 +223,10 @@ impl Dictionary {
             }
             // As many bytes whatever its length, and some taken back: 1.2 times as fast as to copy so many.
             let start = self.start(number);
-            let n_bytes = usize::from(entry & MAX_ENTRY_BYTES as u8);
             match self.bytes[start..].first_chunk::<COPIED_BYTES>() {
                 Some(copied) => {
                     text.extend_from_slice(copied);
-                    text.truncate(text.len() - COPIED_BYTES + n_bytes);
+                    text.truncate(text.len() - COPIED_BYTES + length(entry));
                 }
                 None => text.extend_from_slice(self.bytes_of(number)),
             }
@@ -232,6 +234,11 @@ impl Dictionary {
         }
         String::from_utf8(text).map_err(|_| damaged())
     }
+}
+
+/// Bytes of an entry.
+fn length(entry: u8) -> usize {
+    usize::from(entry & LENGTH)
 }
 
 /// Where each group of entries begins, and where the last one ends.
@@ -259,7 +266,7 @@ fn n_bytes(group: [u8; GROUP], n: usize) -> usize {
     const ONES: u64 = u64::from_le_bytes([1; GROUP]);
     // A sum fits a byte: of eight lengths the highest byte of a product is the sum.
     const { assert!(GROUP * MAX_ENTRY_BYTES <= u8::MAX as usize) };
-    let lengths = u64::from_le_bytes(group) & (ONES * MAX_ENTRY_BYTES as u64);
+    let lengths = u64::from_le_bytes(group) & (ONES * u64::from(LENGTH));
     let left_out = u64::MAX.checked_shl(8 * n as u32).unwrap_or(0);
     ((lengths & !left_out).wrapping_mul(ONES) >> 56) as usize
 }
@@ -301,4 +308,77 @@ fn choose_lengths(n_used: impl Iterator<Item = u64>) -> (usize, usize) {
         .filter(fits)
         .min_by_key(|&(n_short, n_middle)| n_bytes(n_short, n_middle))
         .unwrap_or((0, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn dictionary(texts: &[String]) -> Dictionary {
+        let entry = |text: &String| Entry {
+            text: text.clone(),
+            is_glued: false,
+        };
+        let entries = texts.iter().map(|text| (entry(text), 1));
+        Dictionary::new(&entries.collect::<Vec<_>>())
+    }
+
+    /// A dictionary with one of its bytes changed.
+    fn changed(dictionary: &Dictionary, place: usize, byte: u8) -> io::Result<Dictionary> {
+        let mut bytes = dictionary.to_bytes();
+        bytes[place] = byte;
+        Dictionary::read(&OwnedBytes::new(bytes))
+    }
+
+    #[test]
+    fn entries_that_are_no_texts_are_found() {
+        let whole = dictionary(&["baie".to_owned(), "é".to_owned(), "mer".to_owned()]);
+        let (entries, texts) = (HEADER_BYTES, HEADER_BYTES + 3);
+        let has_texts = |place, byte| changed(&whole, place, byte).unwrap().has_texts();
+        assert!(has_texts(texts, b'p'));
+        assert!(!has_texts(texts, 0xFF), "not UTF-8");
+        // As long together as before, but cut within the second.
+        let mut bytes = whole.to_bytes();
+        bytes[entries] += 1;
+        bytes[entries + 1] -= 1;
+        let cut = Dictionary::read(&OwnedBytes::new(bytes.clone())).unwrap();
+        assert!(!cut.has_texts());
+        bytes[entries] += 1;
+        bytes[entries + 1] -= 1;
+        let empty = Dictionary::read(&OwnedBytes::new(bytes)).unwrap();
+        assert!(!empty.has_texts());
+        assert!(changed(&whole, entries, 5).is_err(), "longer together");
+    }
+
+    proptest! {
+        #[test]
+        fn entries_are_where_those_before_them_end(texts in prop::collection::vec("[a-zé]{1,15}", 0..60)) {
+            let dictionary = dictionary(&texts);
+            prop_assert!(dictionary.has_texts());
+            let mut start = 0;
+            for (number, text) in texts.iter().enumerate() {
+                prop_assert_eq!(dictionary.start(number), start);
+                prop_assert_eq!(dictionary.bytes_of(number), text.as_bytes());
+                start += text.len();
+            }
+        }
+
+        /// Nothing has to make sense.
+        #[test]
+        fn any_bytes_are_read_or_refused(
+            header in any::<[u8; 2]>(),
+            entries in prop::collection::vec(any::<u8>(), 0..40),
+            codes in prop::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let n_bytes = entries.iter().map(|entry| length(*entry)).sum();
+            let n_entries = (entries.len() as u32).to_le_bytes();
+            let bytes = [&header, n_entries.as_slice(), &entries, &vec![b'x'; n_bytes]].concat();
+            if let Ok(dictionary) = Dictionary::read(&OwnedBytes::new(bytes)) {
+                let _ = dictionary.decode(&codes);
+                let _ = dictionary.has_texts();
+            }
+        }
+    }
 }

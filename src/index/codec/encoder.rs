@@ -299,6 +299,7 @@ struct Tables {
 }
 
 impl Encoder {
+    /// Writes in the codes of a dictionary that [has texts](Dictionary::has_texts).
     pub(super) fn new(dictionary: Dictionary) -> Encoder {
         Encoder {
             dictionary,

@@ -61,7 +61,8 @@ pub(in crate::index) struct Learned {
 }
 
 impl Learned {
-    /// Reads what [`Learner::learn`] gave; `None` when it makes no sense.
+    /// Reads what [`Learner::learn`] gave; `None` when it makes no sense. To write with it, see whether
+    /// its dictionary [has texts](Dictionary::has_texts).
     pub(in crate::index) fn read(number: u64, bytes: &OwnedBytes) -> Option<Learned> {
         let place = usize::from(*bytes.first()?);
         Some(Learned {

@@ -135,11 +135,11 @@ impl Plan {
                 .push(format!("searched in {}: {translations}", language.name()));
         }
         if !shared.dropped.is_empty() {
-            let kept = shared.kept.iter().map(|word| &word.form);
-            let mut named: FxHashSet<&Box<str>> = kept.collect();
-            let dropped = shared.dropped.iter().map(|word| &word.form);
+            let kept = shared.kept.iter().map(|word| &*word.form);
+            let mut named: FxHashSet<&str> = kept.collect();
+            let dropped = shared.dropped.iter().map(|word| &*word.form);
             let dropped = dropped.filter(|form| named.insert(form));
-            plan.dropped = dropped.map(|form| form.to_string()).collect();
+            plan.dropped = dropped.map(str::to_owned).collect();
         }
         plan.note_slips();
         plan.note_unknown_words();
@@ -158,9 +158,9 @@ struct Shared<'v> {
     translations: BTreeMap<Language, Vec<String>>,
     /// Whether anything is looked for in another language than the query's.
     is_translated: bool,
-    /// Words looked up in some language.
+    /// Words looked up in some language, as often as they were.
     kept: Vec<Arc<KnownWord>>,
-    /// Words dropped in some language.
+    /// Words dropped in some language, likewise.
     dropped: Vec<Arc<KnownWord>>,
 }
 

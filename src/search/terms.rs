@@ -1,4 +1,4 @@
-//! The terms that stand for words, and where the postings of those are in a segment that were asked for before.
+//! The terms that stand for a word, and where a segment has their postings.
 
 use std::borrow::Cow;
 use std::io;
@@ -34,22 +34,24 @@ impl<'w> Terms<'w> {
     }
 }
 
-/// Most terms of a field whose place is remembered: some hundred bytes each.
+/// Most terms of a field whose place is remembered, in each segment: about a megabyte, and four fields have that many.
 const MAX_REMEMBERED: usize = 1 << 13;
 
 /// The places of more terms than this are not remembered: those of a pattern are a thousand.
 const MAX_AT_ONCE: usize = 16;
 
-/// The terms of a field of a segment: read when they are first needed.
-pub(super) struct Dictionary {
+/// The terms of a field of a segment: opened when they are first needed, and those that were looked up remembered.
+pub(super) struct TermDictionary {
+    field: Field,
     inverted_index: OnceLock<Arc<InvertedIndexReader>>,
     /// Where the postings of terms are; `None` of those that the segment lacks.
     infos: Memo<String, Option<TermInfo>>,
 }
 
-impl Dictionary {
-    pub(super) fn new() -> Dictionary {
-        Dictionary {
+impl TermDictionary {
+    pub(super) fn new(field: Field) -> TermDictionary {
+        TermDictionary {
+            field,
             inverted_index: OnceLock::new(),
             infos: Memo::new(MAX_REMEMBERED),
         }
@@ -64,6 +66,7 @@ impl Dictionary {
         mut read: impl FnMut(&InvertedIndexReader, &TermInfo) -> io::Result<T>,
     ) -> tantivy::Result<Vec<T>> {
         let Terms { field, texts } = terms;
+        debug_assert_eq!(*field, self.field);
         let inverted_index = known_or(&self.inverted_index, || reader.inverted_index(*field))?;
         let look_up = |text: &str| {
             let term = Term::from_field_text(*field, text);
