@@ -53,10 +53,13 @@ impl Candidate<'_> {
     }
 
     /// Of passages that rank alike: by article and place in it, which no rebuilding changes.
-    fn place(&self) -> (Option<u64>, u64) {
+    fn place(&self) -> Place {
         self.columns.place(self.address.doc_id)
     }
 }
+
+/// The number of an article, and a place in it.
+type Place = (Option<u64>, u64);
 
 /// Puts candidates in order, the best first.
 pub(super) fn sort(candidates: &mut [Candidate<'_>]) {
@@ -159,6 +162,8 @@ pub(super) struct Best<'s, 'o> {
     /// Those with these ranks, and others that were among the best when they came.
     found: Vec<Found<'s>>,
     limit: usize,
+    /// Of ties that were left out, their rank and a place: what ties with them and comes later is not among the best either.
+    left_out: Option<(Rank, Place)>,
     /// What the passages of each segment are put in order by.
     orders: &'o [Order],
     except: Option<u64>,
@@ -177,6 +182,7 @@ impl<'s, 'o> Best<'s, 'o> {
             ranks: BinaryHeap::with_capacity(limit.min(Best::EXPECTED)),
             found: Vec::with_capacity(limit.min(Best::EXPECTED) * Best::CROWD / 2),
             limit,
+            left_out: None,
             orders,
             except,
         }
@@ -200,6 +206,12 @@ impl<'s, 'o> Best<'s, 'o> {
         let rank = Rank::of(order, score);
         let worst = self.worst_rank();
         if self.limit == 0 || worst.is_some_and(|worst| rank > worst) {
+            return;
+        }
+        if let Some((tie, last)) = self.left_out
+            && rank == tie
+            && passages.columns.place(doc) > last
+        {
             return;
         }
         if self.except.is_some() && passages.columns.place(doc).0 == self.except {
@@ -236,6 +248,8 @@ impl<'s, 'o> Best<'s, 'o> {
         let mut ties: Vec<Found<'_>> = self.found.extract_if(.., is_tie).collect();
         ties.sort_by_cached_key(|found| found.passages.columns.place(found.doc));
         ties.truncate(self.limit - self.found.len());
+        let last = ties.last();
+        self.left_out = last.map(|found| (worst, found.passages.columns.place(found.doc)));
         self.found.append(&mut ties);
     }
 
