@@ -195,6 +195,9 @@ mod tests {
         for _ in 0..n_words {
             let _ = write!(query, "{} ", word(random));
         }
+        if random.below(4) == 0 {
+            query += "tavo ";
+        }
         match random.below(6) {
             0 => query += "lang:fr",
             1 => query += "date:2001",
@@ -214,6 +217,10 @@ mod tests {
             for _ in 0..N_ARTICLES / N_FILES {
                 let mut words: Vec<String> =
                     (0..4 + random.below(20)).map(|_| word(random)).collect();
+                // All of these score the same.
+                if random.below(6) == 0 {
+                    words = ["tavo", "pevo", "kuvo"].map(str::to_owned).to_vec();
+                }
                 for _ in 0..3 {
                     if random.below(80) == 0 {
                         words.extend(vec![rare_word(random); 1 + random.below(6)]);
