@@ -114,13 +114,13 @@ mod bits;
 mod blocks;
 mod bm25;
 mod conditions;
-
 mod disjunction;
 mod frequent;
 mod gathered;
 mod highlight;
 mod matcher;
 mod occurrences;
+mod rank;
 mod reading;
 mod render;
 mod rescore;
@@ -143,13 +143,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
-use tantivy::DocAddress;
-
 use crate::error::{Error, Result};
 use crate::glossary::Glossary;
 use crate::index::{
-    ArticleRecord, Index, LookedUp, PassageRecord, Snapshot, Vocabulary, article_key,
+    ArticleRecord, Index, LookedUp, PassageRecord, Snapshot, Vocabulary,
     find_article_with_passages, guarded, parse_passage_id,
 };
 use crate::language::Language;
@@ -159,14 +156,12 @@ pub use reading::{Lookup, Reading};
 pub use retrieve::Sort;
 pub use snippet::{SNIPPET_CHARS, Snippet};
 
-use best::{Candidate, sort};
+use rank::rank;
 use render::Renderer;
-use rescore::{N_RESCORED, rescore};
-use retrieve::{Scope, retrieve};
 use sample::sample;
 use segments::Segments;
 use similar::telling_words;
-use weights::{Weighted, weigh};
+use weights::weigh;
 
 /// Hits returned unless asked otherwise.
 pub const DEFAULT_LIMIT: usize = 10;
@@ -359,7 +354,7 @@ impl Searcher {
             let vocabulary = self.vocabulary();
             let plan = Plan::new(query, &plan_options, &vocabulary, &self.known_words)?;
             let weighted = weigh(&plan, &vocabulary)?;
-            let mut ranked = self.rank(&weighted, options)?;
+            let mut ranked = rank(&self.snapshot, &self.segments, &weighted, options)?;
             if options.rank_only {
                 ranked.hits.clear();
             }
@@ -448,84 +443,4 @@ impl Searcher {
         } = &self.snapshot;
         Vocabulary::new(searcher, fields, &self.looked_up)
     }
-
-    /// Retrieves until there are enough hits after no article has more than its share, or no more to retrieve.
-    fn rank(
-        &self,
-        languages: &[Weighted<'_>],
-        options: &SearchOptions,
-    ) -> tantivy::Result<Ranked<'_>> {
-        // As many as are rescored, where ten hits are wanted: mostly that is enough.
-        const AT_FIRST: usize = 2;
-        // Sixteen times as many made p90 of two words over a million passages 1.07 of the time, of which seven of a hundred need
-        // more.
-        const MORE: usize = 4;
-        let mut n_retrieved = options.limit.saturating_mul(AT_FIRST);
-        if options.limit > 0 {
-            n_retrieved = n_retrieved.max(N_RESCORED);
-        }
-        let mut scope = Scope {
-            sort: options.sort,
-            counts: !options.rank_only,
-            except: options.except.as_deref().map(article_key),
-        };
-        let (mut n_passages, mut n_articles) = (0, 0);
-        loop {
-            let mut found = retrieve(
-                &self.snapshot,
-                &self.segments,
-                languages,
-                &scope,
-                n_retrieved,
-            )?;
-            if scope.counts {
-                (n_passages, n_articles) = (found.n_passages, found.n_articles);
-                // They are the same however many are retrieved.
-                scope.counts = false;
-            }
-            let is_all = found.best.len() < n_retrieved;
-            let best = &mut found.best;
-            if options.sort != Sort::Score {
-                sort(best);
-            } else {
-                // So few are put in order when they have their scores.
-                if best.len() > N_RESCORED {
-                    sort(best);
-                }
-                // None comes before them that was behind: scores only grow.
-                let n_rescored = best.len().min(N_RESCORED);
-                let best = &mut best[..n_rescored];
-                rescore(&self.snapshot, &self.segments, languages, best)?;
-            }
-            let hits = share(found.best, options.limit, options.per_article);
-            if is_all || hits.len() == options.limit {
-                return Ok(Ranked {
-                    hits,
-                    n_passages,
-                    n_articles,
-                });
-            }
-            n_retrieved = n_retrieved.saturating_mul(MORE);
-        }
-    }
-}
-
-struct Ranked<'s> {
-    hits: Vec<Candidate<'s>>,
-    n_passages: u64,
-    n_articles: u64,
-}
-
-/// The first `limit` of `best`, with at most `per_article` of one article.
-fn share(best: Vec<Candidate<'_>>, limit: usize, per_article: usize) -> Vec<Candidate<'_>> {
-    // Mostly few of those that are retrieved are looked at.
-    let n_expected = limit.min(best.len());
-    let mut n_of_article: FxHashMap<DocAddress, usize> =
-        FxHashMap::with_capacity_and_hasher(n_expected, FxBuildHasher);
-    let allowed = best.into_iter().filter(|candidate| {
-        let n_hits = n_of_article.entry(candidate.article_address()).or_default();
-        *n_hits += 1;
-        *n_hits <= per_article
-    });
-    allowed.take(limit).collect()
 }

@@ -165,9 +165,10 @@ mod tests {
     use crate::language::Language;
     use crate::query::{Plan, PlanOptions, Query};
     use crate::random::SplitMix64;
+    use crate::search::Searcher;
     use crate::search::best::sort;
+    use crate::search::rescore::N_RESCORED;
     use crate::search::weights::weigh;
-    use crate::search::{N_RESCORED, Searcher};
 
     /// More documents than several windows have, where many score the same.
     const N_ARTICLES: usize = 12_000;
