@@ -4,7 +4,7 @@
 //! Every query goes through what a user's query goes through: it is read, planned, retrieved, ranked, its ten hits are read,
 //! highlighted and cut to snippets, and all that match are counted; then all once more for the ranking of the best alone
 //! ([`rank_only`]), which tells what the rest costs, and compares to engines that do no more. (Reports of before
-//! November 22, 2026 counted there as well, and told how the query was read.) Opening an index is measured apart; what is in the page cache of the system
+//! November 22, 2026 counted there as well.) Opening an index is measured apart; what is in the page cache of the system
 //! stays there.
 //!
 //! A [`Workload`] is what is asked, [`Workload::measure`] the measurement, a [`Report`] all that is known afterwards, and

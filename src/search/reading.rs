@@ -7,7 +7,7 @@ use crate::query::{Leaf, Lookup as WordLookup, Plan, PlannedWord, Query, Shape};
 const MAX_LISTED: usize = 20;
 
 /// How a query was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The query as it was read, in the query language.
     pub canonical: String,
