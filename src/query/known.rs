@@ -5,6 +5,8 @@ use std::array;
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
+use smallvec::SmallVec;
+
 use super::plan::PlannedWord;
 use crate::index::{Memo, known_or};
 use crate::language::{Language, is_any_stop_word, is_typed_stop_word, suggests};
@@ -46,11 +48,14 @@ pub(super) struct KnownWord {
     in_languages: [OnceLock<Box<KnownIn>>; Language::ALL.len()],
 }
 
+/// What a word stands for: mostly one.
+pub(super) type PlannedWords = SmallVec<[Arc<PlannedWord>; 1]>;
+
 /// What was found out about a word in one language.
 #[derive(Debug, Default)]
 struct KnownIn {
     /// What it stands for, by how far it is widened.
-    words: [OnceLock<Vec<Arc<PlannedWord>>>; Widening::N],
+    words: [OnceLock<PlannedWords>; Widening::N],
     /// The words that it may be, written together; `None` where the index has it.
     apart: OnceLock<Option<Vec<Arc<PlannedWord>>>>,
 }
@@ -89,6 +94,11 @@ impl KnownWord {
         self.is_typed_stop_word[language as usize]
     }
 
+    /// Whether it is a function word of any language, as it may be typed.
+    pub(super) fn is_any_typed_stop_word(&self) -> bool {
+        self.is_typed_stop_word.contains(&true)
+    }
+
     /// The language that it is at home in, if any: what is known, or what `find` finds.
     pub(super) fn home<E>(
         &self,
@@ -102,10 +112,10 @@ impl KnownWord {
         &self,
         language: Language,
         widening: Widening,
-        find: impl FnOnce() -> Result<Vec<Arc<PlannedWord>>, E>,
+        find: impl FnOnce() -> Result<PlannedWords, E>,
     ) -> Result<&[Arc<PlannedWord>], E> {
         let words = known_or(&self.in_language(language).words[widening as usize], find);
-        words.map(Vec::as_slice)
+        words.map(PlannedWords::as_slice)
     }
 
     /// The words of `language` that it may be, written together, likewise; `None` where the index has it.
@@ -125,6 +135,8 @@ impl KnownWord {
 
 #[cfg(test)]
 mod tests {
+    use smallvec::smallvec;
+
     use super::*;
 
     #[test]
@@ -135,11 +147,8 @@ mod tests {
             let word = known.word(form);
             let words = word.words(language, widening, || {
                 n_asked += 1;
-                Ok::<_, ()>(vec![Arc::new(PlannedWord::of_keys(
-                    form,
-                    Vec::new(),
-                    n_asked,
-                ))])
+                let word = PlannedWord::of_keys(form, Vec::new(), n_asked);
+                Ok::<_, ()>(smallvec![Arc::new(word)])
             });
             words.map(|words| words[0].lookup.n_passages())
         };

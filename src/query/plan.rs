@@ -45,10 +45,13 @@ pub(crate) struct LanguagePlan {
     /// The words and phrases, in the order of the query.
     pub(crate) leaves: Vec<Leaf>,
     /// Leaves whose words were typed one after the other, stop words aside.
-    pub(crate) neighbours: Vec<[usize; 2]>,
+    pub(crate) neighbours: Neighbouring,
     /// How they must come together; `None` where nothing can match.
     pub(crate) root: Option<PlannedNode>,
 }
+
+/// Pairs of leaves: one less than there are words, mostly, and these are few.
+pub(crate) type Neighbouring = SmallVec<[[usize; 2]; 2]>;
 
 /// How words, phrases and conditions come together.
 #[derive(Clone, Debug)]

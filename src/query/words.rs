@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use tantivy::TantivyError;
 
 use super::known::{KnownWord, KnownWords};
@@ -40,12 +41,15 @@ impl TypedWord {
     }
 }
 
+/// The words of a text, in order.
+pub(super) type TypedWords = SmallVec<[TypedWord; 4]>;
+
 /// The words of the texts of a query, each of which is read once for all languages.
 pub(super) struct ReadTexts<'k> {
     /// Whether the whole query is in capitals.
     shouts: bool,
     known: &'k KnownWords,
-    read: RefCell<FxHashMap<String, Rc<[TypedWord]>>>,
+    read: RefCell<FxHashMap<&'k str, Rc<TypedWords>>>,
 }
 
 impl<'k> ReadTexts<'k> {
@@ -58,13 +62,13 @@ impl<'k> ReadTexts<'k> {
     }
 
     /// The words of `text`.
-    pub(super) fn words(&self, text: &str) -> Rc<[TypedWord]> {
+    pub(super) fn words(&self, text: &'k str) -> Rc<TypedWords> {
         let mut read = self.read.borrow_mut();
         if let Some(words) = read.get(text) {
             return Rc::clone(words);
         }
-        let words: Rc<[TypedWord]> = read_words(text, self.shouts, self.known).into();
-        read.insert(text.to_owned(), Rc::clone(&words));
+        let words = Rc::new(read_words(text, self.shouts, self.known));
+        read.insert(text, Rc::clone(&words));
         words
     }
 }
@@ -82,8 +86,8 @@ pub(super) fn has_fewer_words(texts: &[&str], n: usize) -> bool {
 }
 
 /// Reads the words of a text, each with what is known of it; `shouts` tells that the whole query is in capitals.
-fn read_words(text: &str, shouts: bool, known: &KnownWords) -> Vec<TypedWord> {
-    let mut words = Vec::new();
+fn read_words(text: &str, shouts: bool, known: &KnownWords) -> TypedWords {
+    let mut words = TypedWords::new();
     let mut forms = Forms::new(text);
     while let Some(range) = forms.advance() {
         words.push(read_word(text, range, forms.form(), shouts, known));

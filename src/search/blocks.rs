@@ -13,6 +13,9 @@ use super::bits::Bits;
 use super::segments::Segment;
 use super::terms::Terms;
 
+/// Most postings that a block has.
+pub(super) const BLOCK: usize = 128;
+
 /// A cursor over the postings of one term.
 pub(super) struct Blocks {
     postings: BlockSegmentPostings,

@@ -11,6 +11,8 @@
 //! the passage with title and heading. tantivy's own BM25 would take N and the average over all passages, which skews
 //! both as soon as two languages share an index.
 
+use std::ops::Range;
+
 use tantivy::DocId;
 use tantivy::directory::OwnedBytes;
 use tantivy::fieldnorm::FieldNormReader;
@@ -119,6 +121,15 @@ impl Lengths<'_> {
     /// The words of a passage, nearly; none where it is in another language.
     pub(super) fn n_words(self, doc: DocId) -> u32 {
         FieldNormReader::id_to_fieldnorm(self.code(doc))
+    }
+
+    /// The words of passages that follow each other, likewise.
+    pub(super) fn n_words_in(self, docs: Range<DocId>) -> u32 {
+        let codes = &self.codes[docs.start as usize..docs.end as usize];
+        let n_words = codes
+            .iter()
+            .map(|code| FieldNormReader::id_to_fieldnorm(*code));
+        n_words.sum()
     }
 
     pub(super) fn norm(self, doc: DocId) -> f32 {

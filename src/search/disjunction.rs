@@ -5,18 +5,19 @@
 //! the other words bring near enough. Scores are sums that do not depend on the order in which they are added, so they
 //! are those of [`Tree`](super::tree::Tree) to the last bit.
 
+use smallvec::SmallVec;
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED, Term};
 
 use super::bits::Bits;
-use super::blocks::Blocks;
+use super::blocks::{BLOCK, Blocks};
 use super::bm25::{self, Lengths};
 use super::conditions;
 use super::matcher::{Matcher, cheap_terms};
 use super::segments::Segment;
 use super::walker::{Cursor, Walker};
-use super::weights::Weighted;
+use super::weights::{ByLeaf, Weighted};
 use super::windows::{Goal, Room};
 use crate::query::syntax::Occur;
 use crate::query::{Condition, LanguagePlan, Lookup, PlannedClause, PlannedNode};
@@ -25,10 +26,10 @@ use crate::query::{Condition, LanguagePlan, Lookup, PlannedClause, PlannedNode};
 #[derive(Debug, Default)]
 pub(super) struct List<'p> {
     /// Words and phrases, by their places in the plan.
-    leaves: Vec<usize>,
+    leaves: ByLeaf<usize>,
     conditions: Vec<&'p Condition>,
     /// Words and phrases that must not be there.
-    excluded: Vec<usize>,
+    excluded: ByLeaf<usize>,
     /// Whether nothing can match.
     is_void: bool,
 }
@@ -61,7 +62,7 @@ impl<'p> List<'p> {
 }
 
 /// Adds the words of a node of which any may be there; `None` where it is more.
-fn add_words(node: &PlannedNode, leaves: &mut Vec<usize>) -> Option<()> {
+fn add_words(node: &PlannedNode, leaves: &mut ByLeaf<usize>) -> Option<()> {
     match node {
         PlannedNode::Leaf(leaf) => leaves.push(*leaf),
         PlannedNode::Constant(false) => {}
@@ -164,7 +165,7 @@ impl<'s> Disjunction<'s> {
         }
         cursors.sort_by(|one, other| one.idf.total_cmp(&other.idf));
         // What the first so many words add at most.
-        let mut most = Vec::with_capacity(cursors.len() + 1);
+        let mut most = ByLeaf::new();
         most.push(0.0);
         for cursor in &cursors {
             most.push(most[most.len() - 1] + bm25::bound(cursor.idf));
@@ -252,8 +253,7 @@ impl<'s> Disjunction<'s> {
             let alive = here.filter(|(doc, _)| !is_deleted(*doc));
             let scores = alive.map(|(doc, frequency)| lengths.score(*idf, doc, frequency) as f32);
             // The bits of positive floats are ordered as the floats are, and sooner compared.
-            let mut lowest_first = Vec::with_capacity(docs.len());
-            lowest_first.extend(scores.map(f32::to_bits));
+            let mut lowest_first: SmallVec<[u32; BLOCK]> = scores.map(f32::to_bits).collect();
             if (1..=lowest_first.len()).contains(&n_best) {
                 let nth = lowest_first.len() - n_best;
                 let (_, least, _) = lowest_first.select_nth_unstable(nth);

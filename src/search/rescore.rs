@@ -38,6 +38,7 @@
 
 use std::ops::Range;
 
+use smallvec::{SmallVec, smallvec};
 use tantivy::DocId;
 use tantivy::schema::IndexRecordOption;
 
@@ -49,7 +50,7 @@ use super::segments::{Columns, Segment, Segments};
 use super::spans::{Span, singles, spans};
 use super::terms::Terms;
 use super::union::Union;
-use super::weights::Weighted;
+use super::weights::{ByLeaf, Weighted};
 use crate::index::Snapshot;
 use crate::query::{LanguagePlan, Leaf, Lookup};
 
@@ -120,33 +121,36 @@ struct Rescorer<'s> {
     /// rare ones.
     leaves: Vec<WantedLeaf<'s>>,
     /// How often the article that is looked at has each leaf of the plan.
-    frequencies: Vec<u32>,
+    frequencies: ByLeaf<u32>,
     found: Found,
 }
 
 /// Where the candidates of an article have each leaf of a plan, as far as that matters.
 struct Found {
     n_leaves: usize,
-    /// By candidate and leaf.
-    spans: Vec<Vec<Span>>,
+    /// All of them.
+    spans: Vec<Span>,
+    /// Which of them are of a leaf in a candidate: by candidate, and by leaf.
+    places: Vec<Range<usize>>,
 }
 
 impl Found {
     /// Forgets what was found of the article before.
     fn clear(&mut self, n_candidates: usize) {
-        self.spans.iter_mut().for_each(Vec::clear);
-        let n_spans = n_candidates * self.n_leaves;
-        if self.spans.len() < n_spans {
-            self.spans.resize_with(n_spans, Vec::new);
-        }
+        self.spans.clear();
+        self.places.clear();
+        self.places.resize(n_candidates * self.n_leaves, 0..0);
     }
 
-    fn of(&self, candidate: usize) -> &[Vec<Span>] {
-        &self.spans[candidate * self.n_leaves..][..self.n_leaves]
+    fn of(&self, candidate: usize, leaf: usize) -> &[Span] {
+        let place = &self.places[candidate * self.n_leaves + leaf];
+        &self.spans[place.clone()]
     }
 
-    fn of_leaf(&mut self, candidate: usize, leaf: usize) -> &mut Vec<Span> {
-        &mut self.spans[candidate * self.n_leaves + leaf]
+    fn put(&mut self, candidate: usize, leaf: usize, spans: impl IntoIterator<Item = Span>) {
+        let start = self.spans.len();
+        self.spans.extend(spans);
+        self.places[candidate * self.n_leaves + leaf] = start..self.spans.len();
     }
 }
 
@@ -155,7 +159,7 @@ struct WantedLeaf<'s> {
     /// Its place in the plan.
     place: usize,
     /// Those typed before or after it that are walked before it.
-    walked_neighbours: Vec<usize>,
+    walked_neighbours: SmallVec<[usize; 2]>,
     /// Whether it is walked before one of them, or typed beside itself.
     is_awaited: bool,
     cursor: LeafCursor<'s>,
@@ -202,7 +206,7 @@ impl<'s> Rescorer<'s> {
         let plan = weighted.plan;
         let n_leaves = plan.leaves.len();
         let is_somewhere = |place: &usize| plan.leaves[*place].is_wanted && !weighted.lacks[*place];
-        let mut places: Vec<usize> = (0..n_leaves).filter(is_somewhere).collect();
+        let mut places: ByLeaf<usize> = (0..n_leaves).filter(is_somewhere).collect();
         let idf = |place: usize| weighted.idfs[place];
         places.sort_by(|one, other| idf(*one).total_cmp(&idf(*other)));
         let mut leaves = Vec::with_capacity(places.len());
@@ -228,10 +232,11 @@ impl<'s> Rescorer<'s> {
             weighted,
             lengths: segment.lengths(plan.language, &weighted.statistics)?,
             leaves,
-            frequencies: vec![0; n_leaves],
+            frequencies: smallvec![0; n_leaves],
             found: Found {
                 n_leaves,
                 spans: Vec::new(),
+                places: Vec::new(),
             },
         })
     }
@@ -239,7 +244,7 @@ impl<'s> Rescorer<'s> {
     /// Scores the candidates of the article that is at `docs`, in ascending order.
     fn score(&mut self, docs: Range<DocId>, candidates: &mut [Candidate<'_>]) {
         let plan = self.weighted.plan;
-        let n_words: u32 = docs.clone().map(|doc| self.lengths.n_words(doc)).sum();
+        let n_words = self.lengths.n_words_in(docs.clone());
         let norm = self.weighted.article_norm(n_words);
         let article = Article {
             docs,
@@ -260,29 +265,30 @@ impl<'s> Rescorer<'s> {
         }
         let first = article.first();
         for (at, candidate) in candidates.iter_mut().enumerate() {
-            let found = self.found.of(at);
             candidate.of_article = OF_ARTICLE * of_article;
             if candidate.address.doc_id == first {
-                candidate.of_lead = self.of_lead(first, found);
+                candidate.of_lead = self.of_lead(first, at);
             }
-            candidate.of_pairs = self.of_pairs(found);
+            candidate.of_pairs = self.of_pairs(at);
         }
     }
 
-    /// What the leaves found in the first passage of an article, `doc`, are worth for being early in it.
-    fn of_lead(&self, doc: DocId, found: &[Vec<Span>]) -> f32 {
+    /// What the leaves found in a candidate that is the first passage of an article, `doc`, are worth for being early in it.
+    fn of_lead(&self, doc: DocId, candidate: usize) -> f32 {
         let [_, text_start] = self.segment.columns.zones(doc);
-        let leaves = found.iter().zip(&self.weighted.idfs);
-        leaves.fold(0.0, |sum, (spans, idf)| {
+        let leaves = self.weighted.idfs.iter().enumerate();
+        leaves.fold(0.0, |sum, (leaf, idf)| {
+            let spans = self.found.of(candidate, leaf);
             sum + OF_LEAD * idf * earliness(spans, text_start)
         })
     }
 
-    /// What the leaves found in a passage are worth for being near each other.
-    fn of_pairs(&self, found: &[Vec<Span>]) -> f32 {
+    /// What the leaves found in a candidate are worth for being near each other.
+    fn of_pairs(&self, candidate: usize) -> f32 {
         let idfs = &self.weighted.idfs;
         let neighbours = self.weighted.plan.neighbours.iter();
-        let pairs = neighbours.filter(|[one, other]| follow(&found[*one], &found[*other]));
+        let spans = |leaf: &usize| self.found.of(candidate, *leaf);
+        let pairs = neighbours.filter(|[one, other]| follow(spans(one), spans(other)));
         pairs.fold(0.0, |sum, [one, other]| {
             sum + OF_PAIR * idfs[*one].min(idfs[*other])
         })
@@ -322,9 +328,10 @@ impl WantedLeaf<'_> {
         } = self;
         // In pairs, and at the beginning of an article.
         let matters = |candidate: usize, doc: DocId, found: &Found| {
-            let found = found.of(candidate);
             let mut walked = walked_neighbours.iter();
-            *is_awaited || doc == article.first() || walked.any(|one| !found[*one].is_empty())
+            *is_awaited
+                || doc == article.first()
+                || walked.any(|one| !found.of(candidate, *one).is_empty())
         };
         let mut frequency = 0;
         match cursor {
@@ -345,7 +352,7 @@ impl WantedLeaf<'_> {
                         && matters(next, doc, found)
                     {
                         union.positions(doc, positions);
-                        found.of_leaf(next, *place).extend(singles(positions));
+                        found.put(next, *place, singles(positions));
                     }
                     union.advance();
                 }
@@ -375,7 +382,7 @@ impl WantedLeaf<'_> {
                         positions
                     });
                     let positions: Vec<Vec<u32>> = positions.collect();
-                    *found.of_leaf(at, *place) = spans(&leaf.shape, &positions);
+                    found.put(at, *place, spans(&leaf.shape, &positions));
                 }
             }
         }

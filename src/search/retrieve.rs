@@ -14,7 +14,7 @@ use super::bits::Bits;
 use super::disjunction::{Disjunction, List};
 use super::segments::{Segment, Segments};
 use super::tree::{Tree, WINDOW};
-use super::weights::Weighted;
+use super::weights::{BySearched, Weighted};
 use super::windows::Room;
 use crate::index::{Snapshot, files_in_order};
 
@@ -58,13 +58,13 @@ pub(super) fn retrieve<'s>(
 ) -> tantivy::Result<Retrieved<'s>> {
     let orders = orders(&snapshot.searcher, scope.sort)?;
     let mut found = Best::new(limit, &orders, scope.except);
-    let lists: Vec<Option<List<'_>>> = languages
+    let lists: BySearched<Option<List<'_>>> = languages
         .iter()
         .map(|weighted| List::of(weighted.plan).filter(|_| scope.sort == Sort::Score))
         .collect();
     // The language that the query is in first, or where its words are worth most: what scores less in others is not
     // looked at then.
-    let mut by_worth: Vec<(usize, &Weighted<'_>)> = languages.iter().enumerate().collect();
+    let mut by_worth: BySearched<(usize, &Weighted<'_>)> = languages.iter().enumerate().collect();
     let worth = |weighted: &Weighted<'_>| weighted.idfs.iter().sum::<f32>();
     by_worth.sort_by(|(_, one), (_, other)| worth(other).total_cmp(&worth(one)));
     let (mut n_passages, mut n_articles) = (0, 0);

@@ -6,6 +6,8 @@
 
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::bm25::{self, Statistics};
 use super::gathered::{Gathered, Numbers};
 use crate::index::Vocabulary;
@@ -22,17 +24,23 @@ use crate::query::{LanguagePlan, Lookup, Plan, PlannedWord, Sense, Shape};
 /// | both | 0.631 | 0.643 | 0.646 | 0.646 |
 const ABROAD: f32 = 0.6;
 
+/// What is known of each leaf of a plan, or of some: mostly they are few.
+pub(super) type ByLeaf<T> = SmallVec<[T; 4]>;
+
+/// What is known of each language that is searched.
+pub(super) type BySearched<T> = SmallVec<[T; Language::ALL.len()]>;
+
 /// A language to search, with the weights of its leaves.
 pub(super) struct Weighted<'p> {
     pub(super) plan: &'p LanguagePlan,
     pub(super) statistics: Statistics,
     /// Of each leaf its idf; of a phrase, the sum of its words'; 0 for what is not wanted.
-    pub(super) idfs: Vec<f32>,
+    pub(super) idfs: ByLeaf<f32>,
     /// Of each leaf whether it is a word that no passage has: it need not be looked up. There are many, since words are looked
     /// for in all languages.
-    pub(super) lacks: Vec<bool>,
+    pub(super) lacks: ByLeaf<bool>,
     /// Of each leaf the number by which it is gathered.
-    pub(super) numbers: Vec<usize>,
+    pub(super) numbers: ByLeaf<usize>,
     /// What this search has found so far, in whatever language.
     pub(super) gathered: Rc<Gathered>,
 }
@@ -57,7 +65,7 @@ pub(super) fn weigh<'p>(
     for language in Language::ALL {
         all.n_passages += vocabulary.size(language)?.n_passages;
     }
-    let mut languages = Vec::new();
+    let mut languages: BySearched<Weighed<'_>> = SmallVec::new();
     for plan in &plan.languages {
         let statistics = Statistics::of(vocabulary.size(plan.language)?);
         languages.push(Weighed { plan, statistics });
@@ -68,9 +76,9 @@ pub(super) fn weigh<'p>(
         .copied();
     let scale = Scale { all, home };
     let (mut numbers, gathered) = (Numbers::default(), Rc::default());
-    let mut weighted = Vec::new();
+    let mut weighted = Vec::with_capacity(languages.len());
     for language in &languages {
-        let (mut idfs, mut lacks) = (Vec::new(), Vec::new());
+        let (mut idfs, mut lacks) = (ByLeaf::new(), ByLeaf::new());
         for leaf in &language.plan.leaves {
             lacks.push(match &leaf.shape {
                 Shape::Word(word) => word.lookup.n_passages() == 0,

@@ -19,13 +19,14 @@ use super::Query;
 use super::known::{KnownWord, KnownWords, Widening};
 use super::patterns::{Expander, Expansion};
 use super::plan::{
-    LanguagePlan, Leaf, Plan, PlanOptions, PlannedClause, PlannedNode, PlannedWord, Shape,
+    LanguagePlan, Leaf, Neighbouring, Plan, PlanOptions, PlannedClause, PlannedNode, PlannedWord,
+    Shape,
 };
 use super::syntax::{Clause, Group, Node, Occur, Pattern, shouts};
 use super::translate::{Translator, likelier_language};
 use super::typo::{MAX_LOOKED_FOR, Neighbours};
 use super::widen::Widener;
-use super::words::{ReadTexts, TypedWord, has_fewer_words, reading, texts};
+use super::words::{ReadTexts, TypedWord, TypedWords, has_fewer_words, reading, texts};
 use crate::index::Vocabulary;
 use crate::language::Language;
 
@@ -55,14 +56,15 @@ impl Plan {
         let texts = texts(&query.group);
         // What a word of a long text stands for depends on those before it: others are looked for near to so many only, and
         // to each of them twice at most.
-        let own = KnownWords::new();
+        let own;
         let known = if has_fewer_words(&texts, MAX_LOOKED_FOR / 2) {
             known
         } else {
+            own = KnownWords::new();
             &own
         };
         let read = ReadTexts::new(shouts(&query.text), known);
-        let typed: Vec<Rc<[TypedWord]>> = texts.iter().map(|text| read.words(text)).collect();
+        let typed: Vec<Rc<TypedWords>> = texts.iter().map(|text| read.words(text)).collect();
         let typed = typed.iter().flat_map(|words| words.iter());
         let typed: Vec<&TypedWord> = typed.take(MAX_WORDS).collect();
         let mut plan = Plan {
@@ -98,7 +100,7 @@ impl Plan {
                 widener: Widener::new(language, vocabulary, &neighbours),
                 vocabulary,
                 leaves: Vec::new(),
-                neighbours: Vec::new(),
+                neighbours: Neighbouring::new(),
                 n_left: [MAX_WORDS; 2],
                 n_patterns: 0,
                 n_phrases: 0,
@@ -158,13 +160,20 @@ struct Shared<'v> {
     translations: BTreeMap<Language, Vec<String>>,
     /// Whether anything is looked for in another language than the query's.
     is_translated: bool,
-    /// Words looked up in some language, as often as they were.
+    /// Words looked up in some language that may be dropped in others, as often as they were.
     kept: Vec<Arc<KnownWord>>,
     /// Words dropped in some language, likewise.
     dropped: Vec<Arc<KnownWord>>,
 }
 
 impl Shared<'_> {
+    /// Notes that a word is looked up.
+    fn keep(&mut self, word: &TypedWord) {
+        if word.known.is_any_typed_stop_word() {
+            self.kept.push(Arc::clone(&word.known));
+        }
+    }
+
     fn note(&mut self, notice: String) {
         if !self.notices.contains(&notice) {
             self.notices.push(notice);
@@ -192,7 +201,7 @@ struct Builder<'b, 'v> {
     widener: Widener<'v>,
     vocabulary: &'v Vocabulary<'v>,
     leaves: Vec<Leaf>,
-    neighbours: Vec<[usize; 2]>,
+    neighbours: Neighbouring,
     /// Words that may still be looked up: wanted ones, and excluded ones.
     n_left: [usize; 2],
     n_patterns: usize,
@@ -209,12 +218,12 @@ struct Builder<'b, 'v> {
     shared: &'b mut Shared<'v>,
 }
 
-impl Builder<'_, '_> {
+impl<'v> Builder<'_, 'v> {
     /// Plans the whole query; `None` where nothing can match.
     ///
     /// Stop words are dropped as long as others remain. A query of nothing but stop words is looked for in the language
     /// that it is in, or in the only one that is searched.
-    fn root(&mut self, group: &Group) -> tantivy::Result<Option<PlannedNode>> {
+    fn root(&mut self, group: &'v Group) -> tantivy::Result<Option<PlannedNode>> {
         let is_foreign = self.home.is_some_and(|home| home != self.language);
         let is_only = self.options.languages.len() == 1;
         self.keeps_stop_words = !self.has_content(group) && (!is_foreign || is_only);
@@ -234,12 +243,12 @@ impl Builder<'_, '_> {
     }
 
     /// The words of a text of the query, which is read once for all languages.
-    fn read(&self, text: &str) -> Rc<[TypedWord]> {
+    fn read(&self, text: &'v str) -> Rc<TypedWords> {
         self.shared.read.words(text)
     }
 
     /// Whether a wanted word or phrase would be left without the stop words.
-    fn has_content(&self, group: &Group) -> bool {
+    fn has_content(&self, group: &'v Group) -> bool {
         wants(group, &|node| match node {
             Node::Words(text) => {
                 let words = self.read(text);
@@ -257,7 +266,11 @@ impl Builder<'_, '_> {
     }
 
     /// Plans clauses side by side. Conditions do not make the words beside them optional, as `+` does.
-    fn clauses(&mut self, group: &Group, context: Context) -> tantivy::Result<Vec<PlannedClause>> {
+    fn clauses(
+        &mut self,
+        group: &'v Group,
+        context: Context,
+    ) -> tantivy::Result<Vec<PlannedClause>> {
         let mut planned: Vec<PlannedClause> = Vec::new();
         let mut conditions: Vec<PlannedClause> = Vec::new();
         for Clause { occur, node } in &group.clauses {
@@ -299,7 +312,7 @@ impl Builder<'_, '_> {
     }
 
     /// Plans a node; `None` where nothing of it is looked up.
-    fn node(&mut self, node: &Node, context: Context) -> tantivy::Result<Option<PlannedNode>> {
+    fn node(&mut self, node: &'v Node, context: Context) -> tantivy::Result<Option<PlannedNode>> {
         Ok(match node {
             Node::Words(text) => {
                 let occur = if self.options.all && context.is_wanted {
@@ -388,12 +401,12 @@ impl Builder<'_, '_> {
 }
 
 /// Whether a word, a phrase or a condition for which `is_such` holds is wanted, at any depth.
-fn wants(group: &Group, is_such: &dyn Fn(&Node) -> bool) -> bool {
+fn wants<'q>(group: &'q Group, is_such: &dyn Fn(&'q Node) -> bool) -> bool {
     let mut clauses = group.clauses.iter();
     clauses.any(|clause| clause.occur != Occur::MustNot && node_wants(&clause.node, is_such))
 }
 
-fn node_wants(node: &Node, is_such: &dyn Fn(&Node) -> bool) -> bool {
+fn node_wants<'q>(node: &'q Node, is_such: &dyn Fn(&'q Node) -> bool) -> bool {
     match node {
         Node::Any(nodes) => nodes.iter().any(|node| node_wants(node, is_such)),
         Node::Group(group) => wants(group, is_such),

@@ -1,12 +1,16 @@
 //! What a person should know of how a query was planned.
 
 use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
 
 use crate::language::is_any_typed_stop_word;
-use crate::query::plan::{LanguagePlan, Plan, PlannedWord};
+use crate::query::plan::{LanguagePlan, Plan};
 
 /// Most words that no passage has, named one by one.
 const MAX_UNKNOWN_NAMED: usize = 10;
+
+/// Words among so many are found sooner one by one than by hashing them.
+const FEW: usize = 16;
 
 impl Plan {
     /// Notes what was looked for beside the words as typed.
@@ -24,16 +28,24 @@ impl Plan {
 
     /// Notes the words that no passage has, unless they are stop words.
     pub(super) fn note_unknown_words(&mut self) {
-        let words = || self.languages.iter().flat_map(LanguagePlan::wanted_words);
-        let is_known = |word: &&PlannedWord| word.lookup.n_passages() > 0;
-        let unknown = words().filter(|word| !is_known(word));
-        let mut unknown: Vec<&String> = unknown.flat_map(|word| &word.typed).collect();
-        if unknown.is_empty() {
+        let words = self.languages.iter().flat_map(LanguagePlan::wanted_words);
+        let forms = words.flat_map(|word| {
+            let is_known = word.lookup.n_passages() > 0;
+            let typed = word.typed.iter();
+            typed.map(move |form| (form.as_str(), is_known))
+        });
+        let forms: SmallVec<[(&str, bool); FEW]> = forms.collect();
+        // What one language lacks, another has, mostly.
+        let is_known = |&(form, is_known): &(&str, bool)| is_known || forms.contains(&(form, true));
+        if forms.len() <= FEW && forms.iter().all(is_known) {
             return;
         }
-        let known = words().filter(is_known).flat_map(|word| &word.typed);
-        let mut named: FxHashSet<&String> = known.collect();
-        unknown.retain(|form| named.insert(form) && !is_any_typed_stop_word(form));
+        let known = forms.iter().filter(|(_, is_known)| *is_known);
+        let mut named: FxHashSet<&str> = known.map(|(form, _)| *form).collect();
+        let unknown = forms.iter().map(|(form, _)| *form);
+        let mut unknown: Vec<&str> = unknown
+            .filter(|form| named.insert(form) && !is_any_typed_stop_word(form))
+            .collect();
         if unknown.is_empty() {
             return;
         }

@@ -16,12 +16,12 @@ use crate::query::words::TypedWord;
 /// Most words of a query that are looked for as two.
 const MAX_APART: usize = 20;
 
-impl Builder<'_, '_> {
+impl<'v> Builder<'_, 'v> {
     /// Plans plain words, each a clause of its own, to be `beside` others; a word that is there already is not looked up
     /// again.
     pub(super) fn words(
         &mut self,
-        text: &str,
+        text: &'v str,
         occur: Occur,
         context: Context,
         beside: &mut Vec<PlannedClause>,
@@ -46,14 +46,14 @@ impl Builder<'_, '_> {
                     let node = group(Occur::Should, nodes);
                     beside.extend(node.map(|node| PlannedClause { occur, node }));
                 }
-                self.shared.kept.push(Arc::clone(&word.known));
+                self.shared.keep(word);
                 continue;
             }
             if self.is_stop_word(word) && !self.keeps_stop_words {
                 self.shared.dropped.push(Arc::clone(&word.known));
                 continue;
             }
-            self.shared.kept.push(Arc::clone(&word.known));
+            self.shared.keep(word);
             // What must be there is what was typed, as far as it is known.
             let widening = match occur {
                 Occur::Should if !context.in_title => Widening::Doubts,

@@ -26,11 +26,11 @@ const MAX_FORMS: usize = 1_000;
 /// Forms that are left to a pattern when others have taken all there are.
 const MIN_FORMS: usize = 10;
 
-impl Builder<'_, '_> {
+impl<'v> Builder<'_, 'v> {
     /// What places match a word, a phrase, or several; `None` where nothing of it is looked up.
     pub(super) fn shape(
         &mut self,
-        node: &Node,
+        node: &'v Node,
         context: Context,
     ) -> tantivy::Result<Option<Shape>> {
         match node {
@@ -90,7 +90,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn phrase(&mut self, phrase: &Phrase, context: Context) -> tantivy::Result<Option<Shape>> {
+    fn phrase(&mut self, phrase: &'v Phrase, context: Context) -> tantivy::Result<Option<Shape>> {
         if let Some(shape) = self.translated_phrase(phrase, context)? {
             return Ok(Some(shape));
         }
@@ -144,7 +144,7 @@ impl Builder<'_, '_> {
     /// What a phrase is in the language, where the whole of it is a term of the glossary, or one word.
     fn translated_phrase(
         &mut self,
-        phrase: &Phrase,
+        phrase: &'v Phrase,
         context: Context,
     ) -> tantivy::Result<Option<Shape>> {
         let [Part::Text(text)] = phrase.parts.as_slice() else {
