@@ -1,6 +1,7 @@
 //! Keeps the best of the passages that are found.
 
 use std::collections::BinaryHeap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -25,8 +26,8 @@ pub(super) struct Candidate<'s> {
     /// Its language, by its place among those searched.
     pub(super) language: usize,
     pub(super) address: DocAddress,
-    /// Its article, in the same segment.
-    pub(super) article: DocId,
+    /// Its article, in the same segment, and what comes after the last passage of that.
+    article: [DocId; 2],
     columns: &'s Columns,
 }
 
@@ -38,12 +39,17 @@ impl Candidate<'_> {
 
     /// Its place in the article, from 1.
     pub(super) fn ordinal(&self) -> u64 {
-        u64::from(self.address.doc_id - self.article)
+        u64::from(self.address.doc_id - self.article[0])
     }
 
     /// Where its article is: no other article's passages have the same.
     pub(super) fn article_address(&self) -> DocAddress {
-        DocAddress::new(self.address.segment_ord, self.article)
+        DocAddress::new(self.address.segment_ord, self.article[0])
+    }
+
+    /// Its article, and the passages of that.
+    pub(super) fn article_docs(&self) -> Range<DocId> {
+        self.article[0]..self.article[1]
     }
 
     /// The number of its article.
@@ -54,7 +60,7 @@ impl Candidate<'_> {
 
     /// Of passages that rank alike: by article and place in it, which no rebuilding changes.
     fn place(&self) -> Place {
-        self.columns.place(self.address.doc_id)
+        (self.columns.article_key(self.article[0]), self.ordinal())
     }
 }
 
@@ -104,6 +110,14 @@ pub(super) struct Passages<'s> {
     pub(super) article_ends: &'s Bits,
 }
 
+impl Passages<'_> {
+    fn place(self, doc: DocId) -> Place {
+        let article = self.article_ends.group_of(doc).start;
+        let key = self.columns.article_key(article);
+        (key, u64::from(doc - article))
+    }
+}
+
 /// A passage that was found.
 struct Found<'s> {
     rank: Rank,
@@ -138,6 +152,7 @@ impl<'s> Found<'s> {
             columns,
             article_ends,
         } = self.passages;
+        let article = article_ends.group_of(self.doc);
         Candidate {
             order: self.rank.order(),
             score: self.rank.score(),
@@ -146,7 +161,7 @@ impl<'s> Found<'s> {
             of_article: 0.0,
             language,
             address: DocAddress::new(segment_ord, self.doc),
-            article: article_ends.group_of(self.doc).start,
+            article: [article.start, article.end],
             columns,
         }
     }
@@ -210,11 +225,11 @@ impl<'s, 'o> Best<'s, 'o> {
         }
         if let Some((tie, last)) = self.left_out
             && rank == tie
-            && passages.columns.place(doc) > last
+            && passages.place(doc) > last
         {
             return;
         }
-        if self.except.is_some() && passages.columns.place(doc).0 == self.except {
+        if self.except.is_some() && passages.place(doc).0 == self.except {
             return;
         }
         if worst.is_none() {
@@ -246,10 +261,10 @@ impl<'s, 'o> Best<'s, 'o> {
         }
         let is_tie = |found: &mut Found<'_>| found.rank == worst;
         let mut ties: Vec<Found<'_>> = self.found.extract_if(.., is_tie).collect();
-        ties.sort_by_cached_key(|found| found.passages.columns.place(found.doc));
+        ties.sort_by_cached_key(|found| found.passages.place(found.doc));
         ties.truncate(self.limit - self.found.len());
         let last = ties.last();
-        self.left_out = last.map(|found| (worst, found.passages.columns.place(found.doc)));
+        self.left_out = last.map(|found| (worst, found.passages.place(found.doc)));
         self.found.append(&mut ties);
     }
 

@@ -98,11 +98,10 @@ pub(super) fn rescore(
     for here in candidates.chunk_by_mut(|one, other| place(one) == place(other)) {
         let (language, segment_ord) = place(&here[0]);
         let segment = segments.open(snapshot, segment_ord)?;
-        let article_ends = segments.article_ends(segment)?;
         let mut rescorer = Rescorer::new(segment, &languages[language])?;
-        for of_article in here.chunk_by_mut(|one, other| one.article == other.article) {
-            let article = article_ends.group_of(of_article[0].address.doc_id);
-            rescorer.score(article, of_article);
+        let article = |one: &Candidate| one.article_docs();
+        for of_article in here.chunk_by_mut(|one, other| article(one) == article(other)) {
+            rescorer.score(article(&of_article[0]), of_article);
         }
     }
     for candidate in candidates.iter_mut() {

@@ -120,7 +120,8 @@ pub(super) fn retrieve<'s>(
             matched.intersect(alive);
         }
         if scope.except.is_some() {
-            matched.retain(|doc| columns.place(doc).0 != scope.except);
+            let article_key = |doc| columns.article_key(article_ends.group_of(doc).start);
+            matched.retain(|doc| article_key(doc) != scope.except);
         }
         n_passages += matched.len();
         n_articles += matched.n_groups(article_ends);

@@ -13,7 +13,7 @@ use super::bm25::{KeptLengths, Lengths, Statistics};
 use super::conditions::Runs;
 use super::frequent::Frequent;
 use super::terms::{TermDictionary, Terms};
-use crate::index::{Fields, Snapshot, article_doc, known_or};
+use crate::index::{Fields, Snapshot, known_or};
 use crate::language::Language;
 
 /// What is known of the passages of a segment without reading them.
@@ -52,12 +52,9 @@ impl Columns {
         runs(&self.origins, segment, "origin")
     }
 
-    /// The article of a passage, by its number, and its place in it, from 1.
-    pub(super) fn place(&self, doc: DocId) -> (Option<u64>, u64) {
-        let ordinal = self.ordinal(doc);
-        let article = article_doc(doc, ordinal);
-        let key = article.and_then(|article| self.article_keys.first(article));
-        (key, ordinal)
+    /// The number of an article.
+    pub(super) fn article_key(&self, article: DocId) -> Option<u64> {
+        self.article_keys.first(article)
     }
 }
 
