@@ -141,9 +141,9 @@ impl Lengths<'_> {
         f64::from(score(idf, frequency, self.norm(doc)))
     }
 
-    /// Whether that is `least` or more; sometimes also where it is hardly less.
-    pub(super) fn reaches(self, least: f32, idf: f32, doc: DocId, frequency: u32) -> bool {
-        may_reach(least, idf, frequency, self.norm(doc))
+    /// Whether that reaches `bar`; sometimes also where it is hardly less.
+    pub(super) fn reaches(self, bar: Bar, doc: DocId, frequency: u32) -> bool {
+        bar.may_be_reached(frequency, self.norm(doc))
     }
 }
 
@@ -153,12 +153,30 @@ pub(super) fn bound(idf: f32) -> f64 {
     f64::from(idf) * f64::from(K1 + 1.0) * (1.0 + 1e-5)
 }
 
-/// Whether [`score`] may be as much as `least`, without dividing: never false where it is, and hardly ever true where it is
-/// not.
-fn may_reach(least: f32, idf: f32, frequency: u32, norm: f32) -> bool {
-    let frequency = frequency as f32;
-    // Each of the two products is off by some 1e-7 of it at most.
-    idf * frequency * (K1 + 1.0) >= least * (1.0 - 1e-5) * (frequency + norm)
+/// A score to be reached by a word. Whether it is, is asked of thousands of passages: so it takes two multiplications.
+///
+/// idf · f · (k1 + 1) ≥ s · (f + norm), the frequency being f and the score s, is f · (idf · (k1 + 1) − s) ≥ s · norm.
+#[derive(Clone, Copy)]
+pub(super) struct Bar {
+    for_frequency: f32,
+    for_norm: f32,
+}
+
+impl Bar {
+    /// What is reached by [`score`]s of a word with this idf that are `least` or more.
+    pub(super) fn new(least: f32, idf: f32) -> Bar {
+        // The products, and the difference, are off by some 1e-7 of them at most.
+        let least = least * (1.0 - 1e-5);
+        Bar {
+            for_frequency: idf * (K1 + 1.0) - least,
+            for_norm: least,
+        }
+    }
+
+    /// Never false where it is reached, and hardly ever true where it is not.
+    fn may_be_reached(self, frequency: u32, norm: f32) -> bool {
+        frequency as f32 * self.for_frequency >= self.for_norm * norm
+    }
 }
 
 #[cfg(test)]
@@ -177,11 +195,12 @@ mod tests {
             other_norm in 0.2_f32..30.0,
         ) {
             let value = score(idf, frequency, norm);
-            prop_assert!(may_reach(value, idf, frequency, norm), "a tie");
-            prop_assert!(may_reach(-1.0, idf, frequency, norm));
-            prop_assert!(!may_reach(value * 1.0001, idf, frequency, norm));
+            let may_reach = |least: f32| Bar::new(least, idf).may_be_reached(frequency, norm);
+            prop_assert!(may_reach(value), "a tie");
+            prop_assert!(may_reach(-1.0));
+            prop_assert!(!may_reach(value * 1.0001));
             let least = score(idf, other_frequency, other_norm);
-            prop_assert!(value < least || may_reach(least, idf, frequency, norm));
+            prop_assert!(value < least || may_reach(least));
         }
     }
 

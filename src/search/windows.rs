@@ -17,7 +17,7 @@ use std::mem;
 
 use tantivy::DocId;
 
-use super::bm25::Lengths;
+use super::bm25::{Bar, Lengths};
 use super::sums::Sums;
 use super::tree::WINDOW;
 use super::walker::Cursor;
@@ -112,16 +112,16 @@ impl Room {
             Some(key) => key.block_end(),
             None => start.saturating_add(WINDOW as DocId),
         };
-        let least = goal.least();
+        let idf = *idf;
+        let bar = Bar::new(goal.least(), idf);
         let Room {
             frequencies,
             candidates,
             ..
         } = self;
-        let idf = *idf;
         walker.take_range(start..end, frequencies, move |docs, frequencies| {
             for (&doc, &frequency) in docs.iter().zip(frequencies) {
-                if lengths.reaches(least, idf, doc, frequency) {
+                if lengths.reaches(bar, doc, frequency) {
                     candidates.push((doc, lengths.score(idf, doc, frequency)));
                 }
             }
@@ -149,7 +149,8 @@ impl Room {
             candidates,
             ..
         } = self;
-        let least = goal.least();
+        let (idf, idf_of_rare) = (frequent.idf, rare.idf);
+        let [bar, bar_of_rare] = [idf, idf_of_rare].map(|idf| Bar::new(goal.least(), idf));
         passages.clear();
         let walker = &mut rare.walker;
         walker.take_range(range.clone(), frequencies, |docs, frequencies| {
@@ -160,7 +161,6 @@ impl Room {
             passages.extend(here);
         });
         let walker = &mut frequent.walker;
-        let (idf, idf_of_rare) = (frequent.idf, rare.idf);
         let (of_both, still_waiting) = (&mut *candidates, waiting.as_mut_slice());
         let of_rare_in = |doc: DocId| {
             let at = passages.binary_search_by_key(&doc, |(doc, _)| *doc);
@@ -179,14 +179,14 @@ impl Room {
                     if goal.is_near(sum) {
                         of_both.push((doc, sum));
                     }
-                } else if lengths.reaches(least, idf, doc, frequency) {
+                } else if lengths.reaches(bar, doc, frequency) {
                     of_both.push((doc, lengths.score(idf, doc, frequency)));
                 }
             }
         });
         for (doc, frequency) in passages.drain(..) {
             if mem::take(&mut waiting[(doc - start) as usize]) > 0
-                && lengths.reaches(least, idf_of_rare, doc, frequency)
+                && lengths.reaches(bar_of_rare, doc, frequency)
             {
                 candidates.push((doc, lengths.score(idf_of_rare, doc, frequency)));
             }
