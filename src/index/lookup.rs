@@ -35,7 +35,7 @@ pub(crate) fn article_of(
 
 /// Where in its segment the article of passage `doc` is, which is at `ordinal` of it: directly before its passages. `None` when
 /// that makes no sense.
-fn article_doc(doc: DocId, ordinal: u64) -> Option<DocId> {
+pub(crate) fn article_doc(doc: DocId, ordinal: u64) -> Option<DocId> {
     doc.checked_sub(u32::try_from(ordinal).ok()?)
 }
 

@@ -84,7 +84,9 @@ pub use check::{CheckReport, SourceReport, check};
 pub use directory::FORMAT_VERSION;
 pub(crate) use files::files_in_order;
 pub(crate) use form::{form_term, name_words};
-pub(crate) use lookup::{article_of, find_article_with_passages, passage_at, stored_passage_at};
+pub(crate) use lookup::{
+    article_doc, article_of, find_article_with_passages, passage_at, stored_passage_at,
+};
 pub(crate) use memo::{Memo, known_or};
 pub(crate) use record::article_key;
 pub use record::{ArticleRecord, PassageRecord, Place, parse_passage_id};

@@ -1,7 +1,6 @@
 //! Keeps the best of the passages that are found.
 
 use std::collections::BinaryHeap;
-use std::ops::Range;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -10,6 +9,7 @@ use tantivy::{DocAddress, DocId};
 
 use super::bits::Bits;
 use super::segments::Columns;
+use crate::index::article_doc;
 
 /// A passage that may be among the best.
 #[derive(Clone, Copy)]
@@ -26,8 +26,8 @@ pub(super) struct Candidate<'s> {
     /// Its language, by its place among those searched.
     pub(super) language: usize,
     pub(super) address: DocAddress,
-    /// Its article, in the same segment, and what comes after the last passage of that.
-    article: [DocId; 2],
+    /// Its article, in the same segment.
+    pub(super) article: DocId,
     columns: &'s Columns,
 }
 
@@ -39,17 +39,12 @@ impl Candidate<'_> {
 
     /// Its place in the article, from 1.
     pub(super) fn ordinal(&self) -> u64 {
-        u64::from(self.address.doc_id - self.article[0])
+        u64::from(self.address.doc_id - self.article)
     }
 
     /// Where its article is: no other article's passages have the same.
     pub(super) fn article_address(&self) -> DocAddress {
-        DocAddress::new(self.address.segment_ord, self.article[0])
-    }
-
-    /// Its article, and the passages of that.
-    pub(super) fn article_docs(&self) -> Range<DocId> {
-        self.article[0]..self.article[1]
+        DocAddress::new(self.address.segment_ord, self.article)
     }
 
     /// The number of its article.
@@ -60,7 +55,7 @@ impl Candidate<'_> {
 
     /// Of passages that rank alike: by article and place in it, which no rebuilding changes.
     fn place(&self) -> Place {
-        (self.columns.article_key(self.article[0]), self.ordinal())
+        (self.columns.article_key(self.article), self.ordinal())
     }
 }
 
@@ -111,8 +106,18 @@ pub(super) struct Passages<'s> {
 }
 
 impl Passages<'_> {
+    /// The article of a passage.
+    pub(super) fn article(self, doc: DocId) -> DocId {
+        // Columns take longer, where articles do not have hundreds of passages.
+        const NEAR: usize = 4;
+        let ends = self.article_ends;
+        ends.start_of_group(doc, NEAR)
+            .or_else(|| article_doc(doc, self.columns.ordinal(doc)))
+            .unwrap_or_else(|| ends.group_of(doc).start)
+    }
+
     fn place(self, doc: DocId) -> Place {
-        let article = self.article_ends.group_of(doc).start;
+        let article = self.article(doc);
         let key = self.columns.article_key(article);
         (key, u64::from(doc - article))
     }
@@ -150,9 +155,8 @@ impl<'s> Found<'s> {
             language,
             segment_ord,
             columns,
-            article_ends,
+            ..
         } = self.passages;
-        let article = article_ends.group_of(self.doc);
         Candidate {
             order: self.rank.order(),
             score: self.rank.score(),
@@ -161,7 +165,7 @@ impl<'s> Found<'s> {
             of_article: 0.0,
             language,
             address: DocAddress::new(segment_ord, self.doc),
-            article: [article.start, article.end],
+            article: self.passages.article(self.doc),
             columns,
         }
     }

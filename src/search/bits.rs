@@ -100,20 +100,36 @@ impl Bits {
 
     /// The group that `doc` is of, where these are the last documents of groups.
     pub(super) fn group_of(&self, doc: DocId) -> Range<DocId> {
+        let start = self.start_of_group(doc, usize::MAX);
+        start.unwrap_or(0)..self.end_of_group(doc)
+    }
+
+    /// What comes after the last document of the group of `doc`, likewise.
+    pub(super) fn end_of_group(&self, doc: DocId) -> DocId {
         let (at, bit) = (doc as usize / BITS, doc as usize % BITS);
-        let before = (at, self.0[at] & ((1 << bit) - 1));
         let from_here = (at, self.0[at] & (u64::MAX << bit));
-        let earlier = (0..at).rev().map(|at| (at, self.0[at]));
         let later = (at + 1..self.0.len()).map(|at| (at, self.0[at]));
-        let start = iter::once(before)
-            .chain(earlier)
-            .find(|(_, word)| *word != 0)
-            .map(|(at, word)| ((at + 1) * BITS) as DocId - word.leading_zeros());
         let end = iter::once(from_here)
             .chain(later)
-            .find(|(_, word)| *word != 0)
-            .map(|(at, word)| (at * BITS) as DocId + word.trailing_zeros() + 1);
-        start.unwrap_or(0)..end.unwrap_or(doc + 1)
+            .find(|(_, word)| *word != 0);
+        end.map_or(doc + 1, |(at, word)| {
+            (at * BITS) as DocId + word.trailing_zeros() + 1
+        })
+    }
+
+    /// Where the group of `doc` begins, likewise, as far as is seen from so many words (of 64 documents) before it.
+    pub(super) fn start_of_group(&self, doc: DocId, n_words: usize) -> Option<DocId> {
+        let (at, bit) = (doc as usize / BITS, doc as usize % BITS);
+        let first = at.saturating_sub(n_words);
+        let before = (at, self.0[at] & ((1 << bit) - 1));
+        let earlier = (first..at).rev().map(|at| (at, self.0[at]));
+        let end_before = iter::once(before)
+            .chain(earlier)
+            .find(|(_, word)| *word != 0);
+        match end_before {
+            Some((at, word)) => Some(((at + 1) * BITS) as DocId - word.leading_zeros()),
+            None => (first == 0).then_some(0),
+        }
     }
 
     /// The last documents of groups that begin at `starts`, of `max_doc` documents.
@@ -159,7 +175,12 @@ mod tests {
             prop_assert_eq!(bits.n_groups(&ends), groups.len() as u64);
             for (at, &start) in starts.iter().enumerate() {
                 let end = starts.get(at + 1).copied().unwrap_or(max_doc);
-                (start..end).for_each(|doc| assert_eq!(ends.group_of(doc), start..end));
+                for doc in start..end {
+                    prop_assert_eq!(ends.group_of(doc), start..end);
+                    let seen = ends.start_of_group(doc, 1);
+                    let is_near = start.saturating_sub(1) / 64 + 1 >= doc / 64;
+                    prop_assert!(seen == Some(start) || (seen.is_none() && !is_near), "{}", doc);
+                }
             }
             prop_assert_eq!(bits.len(), docs.len() as u64);
             let mut listed = Vec::new();

@@ -188,19 +188,22 @@ mod tests {
     proptest! {
         #[test]
         fn what_reaches_a_score_is_told_without_dividing(
-            idf in 0.01_f32..20.0,
-            frequency in 1_u32..100,
-            norm in 0.2_f32..30.0,
+            idf in 0.001_f32..25.0,
+            frequency in prop_oneof![1_u32..100, 1_u32..1 << 20],
+            norm in prop_oneof![0.2_f32..30.0, 0.2_f32..10_000.0],
             other_frequency in 1_u32..100,
             other_norm in 0.2_f32..30.0,
+            below_bound in 0.999_f32..1.0,
         ) {
             let value = score(idf, frequency, norm);
             let may_reach = |least: f32| Bar::new(least, idf).may_be_reached(frequency, norm);
             prop_assert!(may_reach(value), "a tie");
             prop_assert!(may_reach(-1.0));
             prop_assert!(!may_reach(value * 1.0001));
-            let least = score(idf, other_frequency, other_norm);
-            prop_assert!(value < least || may_reach(least));
+            let other = score(idf, other_frequency, other_norm);
+            for least in [other, bound(idf) as f32 * below_bound] {
+                prop_assert!(value < least || may_reach(least));
+            }
         }
     }
 

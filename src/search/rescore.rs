@@ -98,10 +98,12 @@ pub(super) fn rescore(
     for here in candidates.chunk_by_mut(|one, other| place(one) == place(other)) {
         let (language, segment_ord) = place(&here[0]);
         let segment = segments.open(snapshot, segment_ord)?;
+        let article_ends = segments.article_ends(segment)?;
         let mut rescorer = Rescorer::new(segment, &languages[language])?;
-        let article = |one: &Candidate| one.article_docs();
-        for of_article in here.chunk_by_mut(|one, other| article(one) == article(other)) {
-            rescorer.score(article(&of_article[0]), of_article);
+        for of_article in here.chunk_by_mut(|one, other| one.article == other.article) {
+            let first = of_article[0];
+            let end = article_ends.end_of_group(first.address.doc_id);
+            rescorer.score(first.article..end, of_article);
         }
     }
     for candidate in candidates.iter_mut() {

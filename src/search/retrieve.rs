@@ -120,8 +120,14 @@ pub(super) fn retrieve<'s>(
             matched.intersect(alive);
         }
         if scope.except.is_some() {
-            let article_key = |doc| columns.article_key(article_ends.group_of(doc).start);
-            matched.retain(|doc| article_key(doc) != scope.except);
+            let (mut article, mut is_left_out) = (0..0, false);
+            matched.retain(|doc| {
+                if !article.contains(&doc) {
+                    article = article_ends.group_of(doc);
+                    is_left_out = columns.article_key(article.start) == scope.except;
+                }
+                !is_left_out
+            });
         }
         n_passages += matched.len();
         n_articles += matched.n_groups(article_ends);
@@ -171,7 +177,7 @@ mod tests {
     use crate::search::rescore::N_RESCORED;
     use crate::search::weights::weigh;
 
-    /// More documents than several windows have, where many score the same.
+    /// More documents than any window has, where many score the same.
     const N_ARTICLES: usize = 12_000;
     const N_FILES: usize = 120;
 
@@ -287,6 +293,46 @@ mod tests {
         let mut all = all.into_candidates();
         sort(&mut all);
         all
+    }
+
+    #[test]
+    fn articles_are_told_by_where_they_end_or_by_columns() {
+        let folder = tempfile::tempdir().unwrap();
+        let corpus = folder.path().join("corpus");
+        fs::create_dir(&corpus).unwrap();
+        let mut random = SplitMix64::new(3);
+        // In the middle, more passages than are looked back over.
+        for (name, n_paragraphs) in [("a", 2), ("b", 500), ("c", 3)] {
+            let paragraph = |random: &mut SplitMix64| {
+                let words: Vec<String> = (0..200).map(|_| word(random)).collect();
+                words.join(" ")
+            };
+            let text: Vec<String> = (0..n_paragraphs).map(|_| paragraph(&mut random)).collect();
+            fs::write(corpus.join(name).with_extension("txt"), text.join("\n\n")).unwrap();
+        }
+        let index = folder.path().join("index");
+        build(&index, &[corpus], &BuildOptions::default(), &mut |_| {}).unwrap();
+        let searcher = Searcher::open(&index).unwrap();
+        let segment = searcher.segments.open(&searcher.snapshot, 0).unwrap();
+        let columns = segment.columns;
+        let passages = Passages {
+            language: 0,
+            segment_ord: 0,
+            columns,
+            article_ends: searcher.segments.article_ends(segment).unwrap(),
+        };
+        let article_ends = passages.article_ends;
+        let docs = 0..segment.reader.max_doc();
+        let docs: Vec<DocId> = docs.filter(|doc| columns.ordinal(*doc) > 0).collect();
+        let longest = docs.iter().map(|doc| columns.ordinal(*doc)).max();
+        assert!(longest > Some(400), "{longest:?}");
+        for doc in docs {
+            assert_eq!(
+                passages.article(doc),
+                article_ends.group_of(doc).start,
+                "{doc}"
+            );
+        }
     }
 
     #[test]

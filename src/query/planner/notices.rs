@@ -37,7 +37,11 @@ impl Plan {
         let forms: SmallVec<[(&str, bool); FEW]> = forms.collect();
         // What one language lacks, another has, mostly.
         let is_known = |&(form, is_known): &(&str, bool)| is_known || forms.contains(&(form, true));
-        if forms.len() <= FEW && forms.iter().all(is_known) {
+        let are_known = match forms.len() {
+            ..=FEW => forms.iter().all(is_known),
+            _ => forms.iter().all(|(_, is_known)| *is_known),
+        };
+        if are_known {
             return;
         }
         let known = forms.iter().filter(|(_, is_known)| *is_known);
