@@ -39,7 +39,8 @@
 //!
 //! Beside the yardstick, with `--megabytes 907 --rounds 1` (a million passages): indexing 0.94 of its time, two words 1.3 of its
 //! p50 and p90 and 0.7 of its p99, long questions 0.1 of each. With what search gained since (the tables of
-//! `fouine::search`): indexing 0.81, two words 0.67, 0.61 and 0.47, long questions 0.1.
+//! `fouine::search`): indexing 0.88, two words 0.60 to 0.69, 0.60 to 0.66 and 0.48 (two runs), long
+//! questions 0.1.
 
 #![allow(
     missing_docs,
