@@ -26,8 +26,8 @@ use super::walker::Cursor;
 /// many, with twice the memory for each, took 1.03 of the time; twice as many, in 64 KiB, 1.00, and 1.04 at p99.
 const PAIR_WINDOW: usize = 16_384;
 
-/// How often a passage has what waits, where that is so often or more. Passages are too short for it; what is found does not
-/// depend on that.
+/// How often a passage has what waits, where that is so often or more. Passages are too short for it, but what is found does
+/// not depend on that: tests get there.
 const OFTEN: u16 = if cfg!(test) { 2 } else { u16::MAX };
 
 /// What a passage must reach to be among the best.
